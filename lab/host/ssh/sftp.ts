@@ -1,0 +1,75 @@
+// SFTP on the real file system; a relative path starts in the home folder, as with OpenSSH's sftp-server.
+import type { SFTPWrapper } from "ssh2";
+import { utils } from "ssh2";
+import { SftpFiles, attributesOf } from "./sftp-files";
+import { statusOf } from "./sftp-status";
+
+const { STATUS_CODE } = utils.sftp;
+
+/** Answers one SFTP session until it ends; handles that are left open are closed then. */
+export function serveSftp(sftp: SFTPWrapper, home: string): void {
+  const files = new SftpFiles(home);
+  const answer = (requestId: number, work: () => Promise<void>): void => {
+    work().catch((error: unknown) => {
+      const { code, message } = statusOf(error);
+      sftp.status(requestId, code, message);
+    });
+  };
+  const done = (requestId: number, work: () => Promise<unknown>): void =>
+    answer(requestId, async () => {
+      await work();
+      sftp.status(requestId, STATUS_CODE.OK);
+    });
+
+  sftp.on("OPEN", (id, path, flags, attributes) =>
+    answer(id, async () => sftp.handle(id, await files.open(path, flags, attributes.mode))),
+  );
+  sftp.on("READ", (id, handle, offset, length) =>
+    answer(id, async () => {
+      const data = await files.read(handle, offset, length);
+      if (data.length === 0) sftp.status(id, STATUS_CODE.EOF);
+      else sftp.data(id, data);
+    }),
+  );
+  sftp.on("WRITE", (id, handle, offset, data) => done(id, () => files.write(handle, offset, data)));
+  sftp.on("CLOSE", (id, handle) => done(id, () => files.close(handle)));
+  sftp.on("FSTAT", (id, handle) =>
+    answer(id, async () => sftp.attrs(id, attributesOf(await files.handleStat(handle)))),
+  );
+  sftp.on("FSETSTAT", (id, handle, attributes) =>
+    done(id, () => files.setHandleAttributes(handle, attributes)),
+  );
+  sftp.on("STAT", (id, path) =>
+    answer(id, async () => sftp.attrs(id, attributesOf(await files.stat(path)))),
+  );
+  sftp.on("LSTAT", (id, path) =>
+    answer(id, async () => sftp.attrs(id, attributesOf(await files.lstat(path)))),
+  );
+  sftp.on("SETSTAT", (id, path, attributes) =>
+    done(id, () => files.setAttributes(path, attributes)),
+  );
+  sftp.on("OPENDIR", (id, path) =>
+    answer(id, async () => sftp.handle(id, await files.openFolder(path))),
+  );
+  sftp.on("READDIR", (id, handle) =>
+    answer(id, async () => {
+      const entries = await files.readFolder(handle);
+      if (entries.length === 0) sftp.status(id, STATUS_CODE.EOF);
+      else sftp.name(id, entries);
+    }),
+  );
+  sftp.on("MKDIR", (id, path, attributes) =>
+    done(id, () => files.makeFolder(path, attributes.mode)),
+  );
+  sftp.on("RMDIR", (id, path) => done(id, () => files.removeFolder(path)));
+  sftp.on("REMOVE", (id, path) => done(id, () => files.remove(path)));
+  sftp.on("RENAME", (id, from, to) => done(id, () => files.rename(from, to)));
+  sftp.on("REALPATH", (id, path) =>
+    answer(id, async () => {
+      const filename = await files.realPath(path);
+      sftp.name(id, [{ filename, longname: filename, attrs: attributesOf(undefined) }]);
+    }),
+  );
+  sftp.on("close", () => void files.closeAll());
+  sftp.on("error", () => void files.closeAll());
+}
