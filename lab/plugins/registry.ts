@@ -4,6 +4,7 @@ import { createAzureadStandIn } from "./azuread/stand-in";
 import { createCommandStandIn } from "./command/stand-in";
 import type { ServedStandIn } from "./provider/server";
 import { serveStandIn } from "./provider/server";
+import { createRandomStandIn } from "./random/stand-in";
 
 /** Serves one stand-in on a port; 0 lets the OS choose. */
 export type Serve = (port: number) => Promise<ServedStandIn>;
@@ -11,4 +12,5 @@ export type Serve = (port: number) => Promise<ServedStandIn>;
 export const STAND_INS: readonly Serve[] = [
   (port) => serveStandIn(createAzureadStandIn(), port),
   (port) => serveStandIn(createCommandStandIn(), port),
+  (port) => serveStandIn(createRandomStandIn(), port),
 ];
