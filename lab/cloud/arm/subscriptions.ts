@@ -1,0 +1,143 @@
+// Tenants, the subscription, its locations and its resource providers: the little of each that clients look at.
+import { TENANT_DOMAIN, TENANT_NAME } from "../seed";
+import { ArmError, authorizationFailed } from "./errors";
+import { covers } from "./rights";
+import { ok, type ArmCall, type ArmRoute } from "./router";
+import { LAB_LOCATION } from "./store";
+import { VAULT_API_VERSIONS } from "./vaults";
+
+const shared = {
+  apiVersions: ["2016-06-01", "2019-10-01", "2020-01-01", "2021-01-01", "2021-04-01", "2022-12-01"],
+  type: "subscriptions",
+};
+const SUBSCRIPTION = "/subscriptions/{subscriptionId}";
+const LOCATIONS = [
+  { name: LAB_LOCATION, displayName: "West Europe" },
+  { name: "northeurope", displayName: "North Europe" },
+];
+
+export const PROVIDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "Microsoft.KeyVault": {
+    vaults: VAULT_API_VERSIONS,
+    "vaults/secrets": VAULT_API_VERSIONS,
+    deletedVaults: VAULT_API_VERSIONS,
+  },
+  "Microsoft.Authorization": { roleAssignments: ["2022-04-01"], roleDefinitions: ["2022-04-01"] },
+  "Microsoft.Resources": { resourceGroups: ["2024-03-01"] },
+};
+
+export const subscriptionRoutes: readonly ArmRoute[] = [
+  {
+    ...shared,
+    method: "GET",
+    path: "/tenants",
+    run: ({ context }) =>
+      ok({
+        value: [
+          {
+            id: `/tenants/${context.tenantId}`,
+            tenantId: context.tenantId,
+            displayName: TENANT_NAME,
+            defaultDomain: TENANT_DOMAIN,
+          },
+        ],
+      }),
+  },
+  {
+    ...shared,
+    method: "GET",
+    path: "/subscriptions",
+    run: (call) => ok({ value: isKnown(call) ? [subscription(call)] : [] }),
+  },
+  { ...shared, method: "GET", path: SUBSCRIPTION, run: (call) => ok(read(call)) },
+  {
+    ...shared,
+    method: "GET",
+    path: `${SUBSCRIPTION}/locations`,
+    run: (call) => {
+      const { id } = read(call);
+      const value = LOCATIONS.map((one) => ({ id: `${id}/locations/${one.name}`, ...one }));
+      return ok({ value });
+    },
+  },
+  {
+    ...shared,
+    method: "GET",
+    path: `${SUBSCRIPTION}/providers`,
+    run: (call) => ok({ value: Object.keys(PROVIDERS).map((name) => provider(call, name)) }),
+  },
+  {
+    ...shared,
+    method: "GET",
+    path: `${SUBSCRIPTION}/providers/{provider}`,
+    run: (call) => ok(provider(call, call.params["provider"] ?? "")),
+  },
+  {
+    ...shared,
+    method: "POST",
+    path: `${SUBSCRIPTION}/providers/{provider}/register`,
+    action: "Microsoft.Resources/subscriptions/providers/register/action",
+    scope: ({ subscriptionId }) => `/subscriptions/${subscriptionId ?? ""}`,
+    run: (call) => ok(provider(call, call.params["provider"] ?? "")),
+  },
+];
+
+/** Who holds any role in the subscription sees it. */
+function isKnown({ context, resources, caller }: ArmCall): boolean {
+  const scope = `/subscriptions/${context.subscriptionId}`;
+  return resources
+    .listAssignments()
+    .some(
+      (one) =>
+        one.principalId === caller.servicePrincipalObjectId &&
+        (covers(scope, one.scope) || covers(one.scope, scope)),
+    );
+}
+
+function read(call: ArmCall): { readonly id: string } {
+  const { caller, context } = call;
+  if (isKnown(call)) return subscription(call);
+  throw authorizationFailed(
+    caller.clientId,
+    caller.servicePrincipalObjectId,
+    "Microsoft.Resources/subscriptions/read",
+    `/subscriptions/${context.subscriptionId}`,
+  );
+}
+
+function subscription({ context }: ArmCall): { readonly id: string } {
+  const answer = {
+    id: `/subscriptions/${context.subscriptionId}`,
+    subscriptionId: context.subscriptionId,
+    tenantId: context.tenantId,
+    displayName: "Keyturn lab",
+    state: "Enabled",
+    authorizationSource: "RoleBased",
+  };
+  return answer;
+}
+
+function provider({ context }: ArmCall, name: string): object {
+  const namespace = Object.keys(PROVIDERS).find(
+    (known) => known.toLowerCase() === name.toLowerCase(),
+  );
+  if (namespace === undefined) {
+    throw new ArmError(
+      404,
+      "InvalidResourceNamespace",
+      `The resource namespace '${name}' is invalid.`,
+    );
+  }
+  return {
+    id: `/subscriptions/${context.subscriptionId}/providers/${namespace}`,
+    namespace,
+    registrationState: "Registered",
+    resourceTypes: Object.entries(PROVIDERS[namespace] ?? {}).map(
+      ([resourceType, apiVersions]) => ({
+        resourceType,
+        locations: LOCATIONS.map((one) => one.displayName),
+        apiVersions,
+      }),
+    ),
+  };
+}
