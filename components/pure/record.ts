@@ -1,0 +1,101 @@
+// Records what a run came to: adoption, overlap and release. The result is the output `history`, from which
+// the next run plans. Adoption needs every consumer; nothing is released in a run without it.
+import type { History, IssuedPassword } from "./history";
+import type { Plan } from "./plan";
+
+/** What one consumer's hand-over came to. */
+export interface ConsumerResult {
+  /** The consumer's name. */
+  readonly name: string;
+  /** The outcome in the host contract's words. */
+  readonly outcome: string;
+  /** Whether the consumer is proven to hold the secret with `keyId`. */
+  readonly adopted: boolean;
+  /** The key id that the outcome is about. */
+  readonly keyId: string;
+}
+
+/** What the run is recorded as. */
+export interface RunRecord {
+  /** The output `history`. */
+  readonly history: History;
+  /** Whether every consumer holds the target's secret. */
+  readonly settled: boolean;
+  /** The reason in words, after the fact. */
+  readonly reason: string;
+}
+
+/** Records a run from its plan, the key ids of the declared passwords and the consumers' outcomes. */
+export function recordRun(
+  plan: Plan,
+  keyIds: Readonly<Record<string, string>>,
+  consumers: readonly ConsumerResult[],
+): RunRecord {
+  const before = plan.history;
+  const issued = (label: string): IssuedPassword => {
+    const password = plan.passwords.find((candidate) => candidate.label === label);
+    const keyId = keyIds[label];
+    if (password === undefined || keyId === undefined) {
+      throw new Error(
+        `${plan.name}: ${label} must be declared to be recorded. Report this defect.`,
+      );
+    }
+    return { label, endDate: password.endDate, keyId };
+  };
+  const target = { ...plan.target, ...issued(plan.target.label) };
+  const waiting = consumers.filter((c) => !c.adopted || c.keyId !== target.keyId);
+  const declared = (label: string): boolean => plan.passwords.some((p) => p.label === label);
+  const kept = (before?.retiring ?? [])
+    .filter((epoch) => declared(epoch.label))
+    .map((epoch) => ({ ...epoch, ...issued(epoch.label) }));
+
+  if (waiting.length > 0 || consumers.length === 0) {
+    const since = before?.inFlight?.label === target.label ? before.inFlight.since : plan.today;
+    return {
+      settled: false,
+      reason: waitingReason(plan, waiting),
+      history: {
+        version: 1,
+        ...(before?.active ? { active: before.active } : {}),
+        inFlight: { ...target, since, attempt: plan.attempt },
+        retiring: kept,
+        skipped: plan.skipped.map(issued),
+        released: [],
+      },
+    };
+  }
+
+  const active = before?.active;
+  const same = active?.label === target.label && active.keyId === target.keyId;
+  const adoptedOn = same ? active.adoptedOn : plan.today;
+  const releasing = new Set(plan.releasing);
+  const outgoing =
+    active && active.label !== target.label && declared(active.label)
+      ? [{ ...epochOf(active), ...issued(active.label), successorAdoptedOn: plan.today }]
+      : [];
+  return {
+    settled: true,
+    reason: plan.reason,
+    history: {
+      version: 1,
+      active: { ...target, adoptedOn, attempt: plan.attempt },
+      retiring: [...kept.filter((epoch) => !releasing.has(epoch.label)), ...outgoing],
+      skipped: [],
+      released: [...plan.releasing, ...plan.skipped].map(issued),
+    },
+  };
+}
+
+function epochOf({ start, generation }: { start: string; generation: number }): {
+  start: string;
+  generation: number;
+} {
+  return { start, generation };
+}
+
+function waitingReason(plan: Plan, waiting: readonly ConsumerResult[]): string {
+  const who = waiting.map((c) => `${c.name} (${c.outcome})`).join(", ");
+  const active = plan.history?.active;
+  const valid = active ? `; ${active.label} stays valid` : "";
+  return `${plan.name}: ${plan.target.label} is issued and waits for ${who}, attempt ${plan.attempt}${valid}`;
+}

@@ -1,0 +1,103 @@
+// Tables of the calendar: month ends, leap days, labels, end dates and what is refused.
+import assert from "node:assert/strict";
+import {
+  dayOf,
+  epochNumber,
+  epochOf,
+  overlapUntil,
+  scheduleProblems,
+} from "../../../components/pure/schedule";
+import { settings } from "./fixtures";
+
+describe("epochOf", () => {
+  const rows: [
+    anchor: string,
+    every: string,
+    day: string,
+    label: string,
+    start: string,
+    end: string,
+  ][] = [
+    ["2026-05-01", "P6M", "2026-05-01", "2026-05", "2026-05-01", "2027-05-01T00:00:00Z"],
+    ["2026-05-01", "P6M", "2026-10-31", "2026-05", "2026-05-01", "2027-05-01T00:00:00Z"],
+    ["2026-05-01", "P6M", "2026-11-01", "2026-11", "2026-11-01", "2027-11-01T00:00:00Z"],
+    ["2026-05-01", "P6M", "2026-04-30", "2025-11", "2025-11-01", "2026-11-01T00:00:00Z"],
+    ["2026-01-31", "P1M", "2026-02-27", "2026-01", "2026-01-31", "2027-01-31T00:00:00Z"],
+    ["2026-01-31", "P1M", "2026-02-28", "2026-02", "2026-02-28", "2027-02-28T00:00:00Z"],
+    ["2026-01-31", "P1M", "2026-03-30", "2026-02", "2026-02-28", "2027-02-28T00:00:00Z"],
+    ["2026-01-31", "P1M", "2026-03-31", "2026-03", "2026-03-31", "2027-03-31T00:00:00Z"],
+    ["2024-02-29", "P12M", "2025-02-28", "2025-02", "2025-02-28", "2026-02-28T00:00:00Z"],
+    ["2024-02-29", "P1Y", "2028-02-29", "2028-02", "2028-02-29", "2029-02-28T00:00:00Z"],
+    ["2024-02-29", "P1Y", "2028-02-28", "2027-02", "2027-02-28", "2028-02-28T00:00:00Z"],
+    ["2026-05-01", "P30D", "2026-05-31", "2026-05-31", "2026-05-31", "2027-05-31T00:00:00Z"],
+    ["2026-05-01", "P1W", "2026-05-07", "2026-05-01", "2026-05-01", "2027-05-01T00:00:00Z"],
+    ["2026-05-01", "P1M15D", "2026-07-31", "2026-07-31", "2026-07-31", "2027-07-31T00:00:00Z"],
+  ];
+  for (const [anchor, every, day, label, start, endDate] of rows) {
+    it(`names ${day} ${label} when every ${every} begins at ${anchor}`, () => {
+      const given = { ...settings, anchor, every };
+      const epoch = epochOf(given, epochNumber(given, dayOf(day)));
+      assert.deepEqual(epoch, { label, start, generation: 0, endDate });
+    });
+  }
+
+  it("puts the generation into the label from the first on", () => {
+    assert.equal(epochOf({ ...settings, generation: 2 }, 0).label, "2026-05-g2");
+  });
+
+  it("reads an instant as its UTC day, whatever the zone of its text", () => {
+    assert.equal(dayOf("2026-05-01T23:30:00-02:00").toISODate(), "2026-05-02");
+    assert.equal(dayOf(new Date("2026-05-01T23:59:59.999Z")).toISODate(), "2026-05-01");
+  });
+});
+
+describe("overlapUntil", () => {
+  for (const [overlap, until] of [
+    ["P14D", "2026-06-04"],
+    ["P1M", "2026-06-21"],
+    ["PT0S", "2026-05-20"],
+    ["P0D", "2026-05-20"],
+  ] as const) {
+    it(`ends ${overlap} after 20 May on ${until}`, () => {
+      assert.equal(overlapUntil({ ...settings, overlap }, "2026-05-20").toISODate(), until);
+    });
+  }
+});
+
+describe("scheduleProblems", () => {
+  it("accepts the defaults", () => {
+    assert.deepEqual(scheduleProblems(settings), []);
+  });
+
+  it("names every field that is not what it must be", () => {
+    const wrong = {
+      ...settings,
+      anchor: "2026-02-30",
+      every: "PT1H",
+      overlap: "2 weeks",
+      lifetime: "-P1M",
+      generation: -1,
+    };
+    const subjects = scheduleProblems(wrong).map((problem) => problem.subject);
+    assert.deepEqual(subjects, ["anchor", "every", "overlap", "lifetime", "generation"]);
+  });
+
+  for (const [every, overlap, lifetime, subjects] of [
+    ["P30D", "PT0S", "P60D", []],
+    ["P30D", "P1D", "P60D", ["lifetime"]],
+    ["P6M", "P14D", "P7M", ["lifetime"]],
+    ["P6M", "P14D", "P8M", []],
+    ["P0D", "P14D", "P12M", ["every"]],
+    ["P6M", "P91D", "P12M", ["overlap"]],
+    ["P6M", "P120D", "P6M", ["overlap", "lifetime"]],
+  ] as const) {
+    const verdict = subjects.length > 0 ? `refuses ${subjects.join(" and ")}` : "accepts";
+    it(`${verdict} when every is ${every}, overlap ${overlap} and lifetime ${lifetime}`, () => {
+      const found = scheduleProblems({ ...settings, every, overlap, lifetime });
+      assert.deepEqual(
+        found.map((problem) => problem.subject),
+        subjects,
+      );
+    });
+  }
+});
