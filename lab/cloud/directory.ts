@@ -24,6 +24,10 @@ export interface DirectorySettings {
   objectDelaySeconds: number;
   /** Lab seconds until an added or removed member shows. @default 0 */
   memberDelaySeconds: number;
+  /** Lab seconds until a sign-in shows in the sign-in log. @default 0 */
+  signInLogDelaySeconds: number;
+  /** The tenant has Entra ID P1: the sign-in log can be read. @default true */
+  premiumLicence: boolean;
   /** Objects a page when the caller asks for no $top. @default 100 */
   pageSize: number;
 }
@@ -34,6 +38,8 @@ export const DEFAULT_SETTINGS: DirectorySettings = {
   removalDelaySeconds: 0,
   objectDelaySeconds: 0,
   memberDelaySeconds: 0,
+  signInLogDelaySeconds: 0,
+  premiumLicence: true,
   pageSize: 100,
 };
 
