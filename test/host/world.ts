@@ -1,0 +1,199 @@
+// A host for one contract case: a folder with the service's file, its trace and a service under a `command` manager.
+import { spawn, type ChildProcess } from "node:child_process";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import {
+  encodeHostInput,
+  leastDeadManSeconds,
+  leastDeadlineSeconds,
+  parseHostReport,
+  type HostReport,
+  type HostUpdate,
+} from "../../components/pure/host-contract";
+import type { Interpreter } from "./interpreters";
+
+export const FORMER = "former~Secret$1%PATH%'x";
+export const FRESH = "fresh~Secret$HOME`id`'%d\\n!";
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly report?: HostReport;
+}
+
+/** The vendor's file around a secret: BOM, CR LF, non-ASCII, no newline at the end. */
+export function configuration(value: string): string {
+  return `\uFEFF{\r\n  "ConfigName": "Générale",\r\n  "AzureAD_Secret": "${value}",\r\n  "PrivateFilesKey": "-----BEGIN~KEY-----"\r\n}`;
+}
+
+export class World {
+  readonly folder = mkdtempSync(join(tmpdir(), "keyturn-host-"));
+  readonly home = join(this.folder, "Secure Exchanges inc", "SESAR é");
+  readonly service = join(this.folder, "service");
+  readonly file = join(this.home, "instance.json");
+  readonly state = `${this.file}.keyturn`;
+  readonly script: string;
+
+  constructor(readonly interpreter: Interpreter) {
+    mkdirSync(this.home, { recursive: true });
+    mkdirSync(this.service);
+    this.script = join(this.folder, basename(interpreter.script));
+    copyFileSync(interpreter.script, this.script);
+    this.option("file", this.file);
+    this.option("trace", this.home);
+    this.option("reencrypts", "");
+    this.option("accepted", `${FORMER}\n${FRESH}\n`);
+    writeFileSync(this.file, configuration(FORMER), { mode: 0o640 });
+  }
+
+  /** Sets how the service behaves; see fixtures/service.sh. */
+  option(name: string, value: string): void {
+    writeFileSync(join(this.service, name), value);
+  }
+
+  readOption(name: string): string {
+    const path = join(this.service, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  /** What happened to the service since it was first started. */
+  events(): string[] {
+    return this.readOption("events").trim().split("\n").slice(1);
+  }
+
+  serviceWords(action: string): string[] {
+    return ["sh", join(__dirname, "fixtures", "service.sh"), this.service, action];
+  }
+
+  async begin(): Promise<void> {
+    await this.control("start");
+    await until("the service announces its next sync", () => this.trace().includes("\n"));
+  }
+
+  async control(action: "start" | "stop" | "status"): Promise<number | null> {
+    const [program, ...args] = this.serviceWords(action) as [string, ...string[]];
+    const child = spawn(program, args, { stdio: "ignore" });
+    return new Promise((done) => child.on("close", done));
+  }
+
+  tracePath(date = new Date()): string {
+    return join(this.home, `Trace_${date.getFullYear()}_${date.getMonth() + 1}.log`);
+  }
+
+  trace(): string {
+    const path = this.tracePath();
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  addTrace(text: string): void {
+    appendFileSync(this.tracePath(), text);
+  }
+
+  stateText(name: string): string {
+    const path = join(this.state, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  update(changes: Partial<HostUpdate> = {}): HostUpdate {
+    const times = {
+      stopTimeoutSeconds: 5,
+      startTimeoutSeconds: 5,
+      settleSeconds: 0,
+      proofTimeoutSeconds: 5,
+      patienceSeconds: 2,
+    };
+    const value = changes.value ?? FRESH;
+    const update: HostUpdate = {
+      consumer: "sesar",
+      epoch: "2026-05",
+      keyId: "11111111-2222-3333-4444-555555555555",
+      revision: "1",
+      attempt: "1",
+      retry: 0,
+      exitZeroFor: [],
+      serviceManager: "command",
+      service: "SESAR (Secure Exchanges Send And Receive) é",
+      startCommand: this.serviceWords("start"),
+      stopCommand: this.serviceWords("stop"),
+      statusCommand: this.serviceWords("status"),
+      filePath: this.file,
+      fileMode: "content",
+      content: changes.fileMode === "edit" ? "" : configuration(value),
+      before: "",
+      after: "",
+      value,
+      window: "trace",
+      traceDirectory: this.home,
+      tracePattern: "Trace_YYYY_M.log",
+      tracePrefix: "Sync next lookup at ",
+      traceSuffix: " ** You can stop the service before that time",
+      traceInstances: [],
+      failurePatterns: ["AADSTS7000215"],
+      windowDaily: "",
+      marginSeconds: 60,
+      proofReencrypted: true,
+      proofSyncLine: true,
+      deadlineSeconds: 1,
+      deadManSeconds: 1,
+      ...times,
+      ...changes,
+    };
+    return {
+      ...update,
+      deadManSeconds: changes.deadManSeconds ?? leastDeadManSeconds(update),
+      deadlineSeconds: changes.deadlineSeconds ?? leastDeadlineSeconds(update),
+    };
+  }
+
+  /** Runs the script and waits for its end. */
+  async run(mode: string, changes: Partial<HostUpdate> = {}): Promise<Finished> {
+    return this.finish(this.spawn(mode, encodeHostInput(this.update(changes))));
+  }
+
+  /** Starts the script in a process group of its own, as an SSH server does. */
+  spawn(mode: string, input: string | Buffer, environment: NodeJS.ProcessEnv = {}): ChildProcess {
+    const [program, ...args] = this.interpreter.command(this.script) as [string, ...string[]];
+    const child = spawn(program, [...args, ...mode.split(" ")], {
+      env: { ...process.env, PATH: this.interpreter.path, ...environment },
+      detached: true,
+    });
+    child.stdin.on("error", () => undefined); // a refusal may come before the end of the input
+    child.stdin.end(input);
+    return child;
+  }
+
+  async finish(child: ChildProcess): Promise<Finished> {
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise<number | null>((done) => child.on("close", done));
+    const report = stdout === "" ? undefined : parseHostReport(stdout);
+    return { code, stdout, stderr, ...(report === undefined ? {} : { report }) };
+  }
+
+  async end(): Promise<void> {
+    await this.control("stop");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits for a condition; fails with its name after the deadline. */
+export async function until(what: string, holds: () => boolean, seconds = 15): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`);
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
