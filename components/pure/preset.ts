@@ -1,0 +1,92 @@
+// What a product is to Keyturn: every product-specific word, as data. presets/ holds one product a file,
+// and each field can be overridden in the stack's config.
+import { z } from "zod";
+
+const words = z.array(z.string().min(1));
+const seconds = z.int().min(0).max(999_999);
+
+/** How the sign-in proof goes. */
+const proof = z.strictObject({
+  /** Sign-ins in a row that must succeed. */
+  signIns: z.int().min(1).max(20),
+  /** How long a new secret may take to become valid; at least five minutes. */
+  boundSeconds: seconds.min(300),
+  /** How long a new consent may take to be seen. */
+  consentSeconds: seconds,
+});
+
+/** How one consumer takes its secret: the fields of host/CONTRACT.md that a product decides. */
+const host = z.strictObject({
+  /** Interpreter of the update script: powershell on Windows, sh elsewhere. */
+  interpreter: z.enum(["powershell", "sh"]),
+  /** Folder on the host for the update script; no spaces. */
+  scriptDirectory: z.string().regex(/^[^\s"']+$/, "must hold no space and no quote"),
+  serviceManager: z.enum(["windows", "systemd", "command"]),
+  /** Names or display names of the service; the first is looked for. */
+  serviceNames: words.min(1),
+  startCommand: words,
+  stopCommand: words,
+  statusCommand: words,
+  filePath: z.string().min(1),
+  fileMode: z.enum(["content", "edit"]),
+  /** The file's key that holds the secret value. */
+  secretKey: z.string().min(1),
+  /** The file's key that holds the client id; filled when empty. */
+  clientIdKey: z.string().min(1),
+  /** The file's key that holds the tenant id; filled when empty. */
+  tenantIdKey: z.string().min(1),
+  /** Literal text before the value, file mode edit. */
+  editBefore: z.string(),
+  /** Literal text after the value, file mode edit. */
+  editAfter: z.string(),
+  window: z.enum(["trace", "daily", "none"]),
+  windowDaily: z.string(),
+  traceDirectory: z.string(),
+  tracePattern: z.string(),
+  tracePrefix: z.string(),
+  traceSuffix: z.string(),
+  traceInstances: words,
+  failurePatterns: words,
+  marginSeconds: seconds,
+  patienceSeconds: seconds,
+  stopTimeoutSeconds: seconds.min(1),
+  startTimeoutSeconds: seconds.min(1),
+  proofReencrypted: z.boolean(),
+  proofSyncLine: z.boolean(),
+  settleSeconds: seconds,
+  proofTimeoutSeconds: seconds.min(1),
+});
+
+/** Checks a preset after overrides. */
+export const presetSchema = z.strictObject({
+  /** Display name of the application in Entra. */
+  applicationName: z.string().min(1).max(120),
+  /** Microsoft Graph application permissions, by name. */
+  permissions: words,
+  /** The group that holds the licence groups; empty means none. */
+  licenceGroup: z.string(),
+  /** Its member groups, byte for byte as the product wants them. */
+  licenceMembers: words,
+  proof,
+  host,
+});
+
+/** One product. */
+export type Preset = z.infer<typeof presetSchema>;
+
+/** The part of a preset that is about one host. */
+export type HostPreset = Preset["host"];
+
+/** Checks one host after the consumer's own overrides. */
+export const hostPresetSchema = host;
+
+/** Lays overrides over a preset: objects field by field, everything else whole. */
+export function overlay(base: unknown, over: unknown): unknown {
+  if (!isRecord(base) || !isRecord(over)) return over === undefined ? base : over;
+  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...keys].map((key) => [key, overlay(base[key], over[key])]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,43 @@
+// Any service that keeps its secret in a JSON file, reads it at its start and runs under systemd.
+// Source: the general order "new secret, update, restart, verify, then remove the former one".
+import type { Preset } from "../components/pure/preset";
+
+export const generic: Preset = {
+  applicationName: "Keyturn credential",
+  permissions: [],
+  licenceGroup: "",
+  licenceMembers: [],
+  proof: { signIns: 5, boundSeconds: 600, consentSeconds: 180 },
+  host: {
+    interpreter: "sh",
+    scriptDirectory: "/var/lib/keyturn",
+    serviceManager: "systemd",
+    serviceNames: ["service.service"],
+    startCommand: [],
+    stopCommand: [],
+    statusCommand: [],
+    filePath: "/etc/service/appsettings.json",
+    fileMode: "content",
+    secretKey: "ClientSecret",
+    clientIdKey: "ClientId",
+    tenantIdKey: "TenantId",
+    editBefore: "",
+    editAfter: "",
+    window: "none",
+    windowDaily: "",
+    traceDirectory: "",
+    tracePattern: "",
+    tracePrefix: "",
+    traceSuffix: "",
+    traceInstances: [],
+    failurePatterns: [],
+    marginSeconds: 60,
+    patienceSeconds: 900,
+    stopTimeoutSeconds: 120,
+    startTimeoutSeconds: 120,
+    proofReencrypted: false,
+    proofSyncLine: false,
+    settleSeconds: 15,
+    proofTimeoutSeconds: 120,
+  },
+};

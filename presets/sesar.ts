@@ -1,0 +1,52 @@
+// SESAR (Secure Exchanges Send And Receive), the Windows service that archives secure mail.
+// Source: the vendor's help pages on the client secret, the set-up with Azure AD and the parameters.
+import type { Preset } from "../components/pure/preset";
+
+const FOLDER = "C:\\Secure Exchanges inc\\SESAR";
+
+export const sesar: Preset = {
+  applicationName: "SESAR",
+  permissions: ["Group.Read.All", "GroupMember.Read.All", "MailboxSettings.Read", "User.Read.All"],
+  licenceGroup: "SecureExchanges_Licences",
+  licenceMembers: ["Advanced", "Eco", "No_Licence", "Pro"],
+  proof: { signIns: 5, boundSeconds: 600, consentSeconds: 180 },
+  host: {
+    interpreter: "powershell",
+    scriptDirectory: "C:/ProgramData/Keyturn",
+    serviceManager: "windows",
+    // The console shows the first, the uninstaller the second.
+    serviceNames: [
+      "SESAR (Secure Exchanges Send And Receive)",
+      "Secure Exchanges Send And Receive (SESAR)",
+    ],
+    startCommand: [],
+    stopCommand: [],
+    statusCommand: [],
+    filePath: `${FOLDER}\\instance.json`,
+    fileMode: "content",
+    secretKey: "AzureAD_Secret",
+    // Not published; assumed after the secret's key. Override them if the file says otherwise.
+    clientIdKey: "AzureAD_ClientId",
+    tenantIdKey: "AzureAD_TenantId",
+    editBefore: "",
+    editAfter: "",
+    window: "trace",
+    windowDaily: "",
+    traceDirectory: FOLDER,
+    tracePattern: "Trace_YYYY_M.log",
+    tracePrefix: "Sync next lookup at ",
+    traceSuffix: " ** You can stop the service before that time",
+    traceInstances: [],
+    // The vendor publishes no line for a failed sign-in.
+    failurePatterns: [],
+    marginSeconds: 60,
+    // A sync every five minutes: three of them.
+    patienceSeconds: 900,
+    stopTimeoutSeconds: 120,
+    startTimeoutSeconds: 120,
+    proofReencrypted: true,
+    proofSyncLine: true,
+    settleSeconds: 15,
+    proofTimeoutSeconds: 600,
+  },
+};

@@ -1,0 +1,96 @@
+// The product's file is edited in one place, and nothing else in it changes.
+import assert from "node:assert/strict";
+import { editInstanceFile, instanceFileProblem } from "../../../components/pure/instance-file";
+import { sesar } from "../../../presets/sesar";
+
+const keys = sesar.host;
+const clientId = "11111111-2222-4333-8444-555555555555";
+const tenantId = "99999999-2222-4333-8444-555555555555";
+const values = { clientId, tenantId, secret: "aB1~Q~.x_-" };
+
+describe("editInstanceFile", () => {
+  const rows: [what: string, given: string, edited: string][] = [
+    ["an object", '{"AzureAD_Secret":"old"}', '{"AzureAD_Secret":"aB1~Q~.x_-"}'],
+    [
+      "byte order mark, CR LF, tabs and no final line break",
+      '\uFEFF{\r\n\t"A" : 1,\r\n\t"AzureAD_Secret" :  "old"\r\n}',
+      '\uFEFF{\r\n\t"A" : 1,\r\n\t"AzureAD_Secret" :  "aB1~Q~.x_-"\r\n}',
+    ],
+    [
+      "comments and a trailing comma",
+      '// c\n{"x": ["AzureAD_Secret", "é"], "AzureAD_Secret": "", /* d */}\n',
+      '// c\n{"x": ["AzureAD_Secret", "é"], "AzureAD_Secret": "aB1~Q~.x_-", /* d */}\n',
+    ],
+    [
+      "empty client and tenant id, filled",
+      '[{"AzureAD_ClientId":"","AzureAD_Secret":"x","AzureAD_TenantId":""}]',
+      `[{"AzureAD_ClientId":"${clientId}","AzureAD_Secret":"aB1~Q~.x_-","AzureAD_TenantId":"${tenantId}"}]`,
+    ],
+    [
+      "the instance of the client id among several, in any case",
+      `{"instances":[{"AzureAD_ClientId":"other","AzureAD_Secret":"1"},{"AzureAD_Secret":"2","AzureAD_ClientId":"${clientId.toUpperCase()}"}]}`,
+      `{"instances":[{"AzureAD_ClientId":"other","AzureAD_Secret":"1"},{"AzureAD_Secret":"aB1~Q~.x_-","AzureAD_ClientId":"${clientId.toUpperCase()}"}]}`,
+    ],
+  ];
+  for (const [what, given, edited] of rows) {
+    it(`keeps everything else of ${what}`, () => {
+      assert.equal(editInstanceFile(given, keys, values), edited);
+    });
+  }
+
+  const refused: [what: string, given: string, message: RegExp][] = [
+    ["no place for the secret", '{"azuread_secret":"x"}', /must hold AzureAD_Secret with a text/],
+    ["a secret that is no text", '{"AzureAD_Secret":1}', /must hold AzureAD_Secret with a text/],
+    [
+      "two instances without the client id",
+      '[{"AzureAD_Secret":"SENTINEL"},{"AzureAD_Secret":"b"}]',
+      /2 times, and 0/,
+    ],
+    [
+      "the key twice in one object",
+      `{"AzureAD_ClientId":"${clientId}","AzureAD_Secret":"a","AzureAD_Secret":"b"}`,
+      /2 times, and 2/,
+    ],
+    [
+      "another client id",
+      '{"AzureAD_ClientId":"other","AzureAD_Secret":"SENTINEL"}',
+      /another AzureAD_ClientId/,
+    ],
+    ["an encrypted file", "SENTINEL\u0001", /no JSON/],
+    ["an empty file", "", /no JSON/],
+  ];
+  for (const [what, given, message] of refused) {
+    it(`refuses ${what} without quoting the file`, () => {
+      assert.throws(
+        () => editInstanceFile(given, keys, values),
+        (error: Error) => message.test(error.message) && !error.message.includes("SENTINEL"),
+      );
+    });
+  }
+
+  for (const secret of ["a b", 'a"b', "a\nb", "a\rb", "", "a\\b"]) {
+    it(`refuses the secret value ${JSON.stringify(secret).length} characters long that would break the file`, () => {
+      assert.throws(
+        () => editInstanceFile('{"AzureAD_Secret":""}', keys, { ...values, secret }),
+        /no space, quotation mark/,
+      );
+    });
+  }
+});
+
+describe("instanceFileProblem", () => {
+  it("says the size of a file that the vault cannot hold, and a way out", () => {
+    const file = `{"AzureAD_Secret":"","Key":"${"x".repeat(25_000)}"}`;
+    assert.match(
+      String(instanceFileProblem(file, keys)),
+      /at most 24800 bytes, got 250\d\d\. .*edit/,
+    );
+  });
+
+  it("finds nothing wrong with a file of several instances before the client id is known", () => {
+    assert.equal(
+      instanceFileProblem('[{"AzureAD_Secret":"a"},{"AzureAD_Secret":"b"}]', keys),
+      undefined,
+    );
+  });
+});
