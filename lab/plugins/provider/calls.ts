@@ -61,6 +61,8 @@ export function providerCalls<C>(
       const news = fromStruct(request.getNews());
       return checkResponse((await standIn.checkConfig?.(news)) ?? { inputs: news, failures: [] });
     }),
+    // No change of configuration replaces a provider.
+    diffConfig: unary(() => new pb.DiffResponse()),
     configure: unary(async (request: pb.ConfigureRequest, peer) => {
       const session = sessions.of(peer);
       session.configure(

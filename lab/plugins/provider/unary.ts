@@ -35,7 +35,6 @@ export function unavailable(
   return {
     handshake: refuse(standIn.handshakeDetails),
     parameterize: refuse("method Parameterize not implemented"),
-    diffConfig: refuse("method DiffConfig not implemented"),
     call: refuse("method Call not implemented"),
     construct: refuse("method Construct not implemented"),
     getMapping: refuse("method GetMapping not implemented"),
