@@ -80,6 +80,7 @@ export function addPassword(
     acceptedEverywhereFrom: acceptedFrom + replicaSpreadSeconds * 1000,
   };
   holder.passwords.push(password);
+  directory.secretValues.add(value);
   return password;
 }
 
@@ -139,9 +140,7 @@ export function credentialsStatus(directory: Directory, clientId?: string): Appl
 
 /** Every secret value that ever existed in this directory, for the search for leaks. */
 export function allSecretValues(directory: Directory): string[] {
-  return [...directory.applications.values(), ...directory.servicePrincipals.values()].flatMap(
-    (holder) => holder.passwords.map((password) => password.value),
-  );
+  return [...directory.secretValues];
 }
 
 function applicationStatus(directory: Directory, record: ApplicationRecord): ApplicationStatus {

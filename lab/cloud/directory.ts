@@ -57,6 +57,8 @@ export class Directory {
   readonly groups = new Map<string, GroupRecord>();
   readonly users = new Map<string, UserRecord>();
   readonly signIns: SignInRecord[] = [];
+  /** Every secret value that ever existed here, for the search for leaks. */
+  readonly secretValues = new Set<string>();
   appManagementPolicy: AppManagementPolicy = { isEnabled: false, passwordAddition: false };
 
   constructor(

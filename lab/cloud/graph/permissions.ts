@@ -3,11 +3,9 @@ import { denied } from "./errors";
 import { ANY_ROLE, type GraphCall, type Operation } from "./operations";
 
 export function authorise(operation: Operation, call: GraphCall): void {
-  if (operation.permissions.some((alternative) => holds(call, alternative))) return;
-  const { ownerPermissions = [] } = operation;
-  if (ownerPermissions.some((alternative) => holds(call, alternative)) && owns(operation, call)) {
-    return;
-  }
+  const { permissions, ownerPermissions = [] } = operation;
+  if (permissions.some((alternative) => holds(call, alternative))) return;
+  if (ownerPermissions.some((one) => holds(call, one) && owns(operation, call, one))) return;
   throw operation.refusal?.() ?? denied();
 }
 
@@ -21,9 +19,9 @@ function holds(call: GraphCall, alternative: string): boolean {
   return alternative.split(" and ").every((role) => hasRole(call, role));
 }
 
-function owns(operation: Operation, call: GraphCall): boolean {
-  if (operation.owners === undefined) return false;
-  const owners = operation.owners(call);
-  // An object that does not exist is answered with 404 by the handler, not with 403.
-  return owners === undefined || owners.has(call.caller.servicePrincipalObjectId);
+function owns(operation: Operation, call: GraphCall, alternative: string): boolean {
+  const owners = operation.owners?.(call);
+  // To a caller with a role, an object that does not exist is answered with 404 by the handler.
+  if (owners === undefined) return operation.owners !== undefined && alternative !== ANY_ROLE;
+  return owners.has(call.caller.servicePrincipalObjectId);
 }

@@ -38,8 +38,19 @@ export interface GraphOptions {
   readonly body?: unknown;
 }
 
+/** The code and message of a Graph error. */
+export function errorOf(response: GraphResponse): { code: string; message: string } {
+  return response.body["error"] as { code: string; message: string };
+}
+
+/** The items of a collection. */
+export function valuesOf(response: GraphResponse): Record<string, unknown>[] {
+  return response.body["value"] as Record<string, unknown>[];
+}
+
 export interface GraphResponse extends HttpResponse {
-  readonly body: Record<string, never>;
+  /** The JSON body, {} when there is none. */
+  readonly body: Record<string, unknown>;
 }
 
 let shared: Promise<LabCertificates> | undefined;
@@ -95,7 +106,7 @@ export async function startCloud(settings: Partial<DirectorySettings> = {}): Pro
         body,
         caPem,
       });
-      return { ...response, body: (response.json ?? {}) as Record<string, never> };
+      return { ...response, body: (response.json ?? {}) as Record<string, unknown> };
     },
     async close() {
       await Promise.all(servers.map((server) => server.close()));
