@@ -7,7 +7,9 @@ const PROGRAM = `
 while read -r line; do :; done
 tries=0
 while [ $tries -lt 50 ]; do
-  found=$(grep -lzxF -- "HOME=$1" /proc/[0-9]*/environ 2>/dev/null) || exit 0
+  # Its exit status says nothing: processes come and go while it looks.
+  found=$(grep -lzxF -- "HOME=$1" /proc/[0-9]*/environ 2>/dev/null)
+  [ -n "$found" ] || exit 0
   for file in $found; do
     pid=\${file#/proc/}
     kill -9 "\${pid%/environ}" 2>/dev/null
