@@ -1,0 +1,115 @@
+// The input and the result of the sign-in proof, and what Entra's error codes mean to it.
+// The input holds the secret and travels on standard input only.
+import { z } from "zod";
+
+/** Standard input of steps/prove. */
+export const proofInput = z.strictObject({
+  name: z.string().min(1),
+  epoch: z.string().min(1),
+  tenantId: z.guid(),
+  clientId: z.guid(),
+  keyId: z.guid(),
+  secret: z.string().min(1),
+  environment: z.enum(["public", "usgovernment", "china"]),
+  /** Empty: the environment variable ARM_METADATA_HOSTNAME, else the environment's constants. */
+  metadataHost: z.string(),
+  permissions: z.array(z.string()),
+  /** A group whose members are read; empty: any group. */
+  groupObjectId: z.string(),
+  signIns: z.int().min(1),
+  boundSeconds: z.number().min(0),
+  consentSeconds: z.number().min(0),
+});
+
+export type ProofInput = z.infer<typeof proofInput>;
+
+/** Standard output of steps/prove, one line of JSON. */
+export interface ProofReport {
+  readonly keyturn: "proof/1";
+  readonly epoch: string;
+  readonly keyId: string;
+  readonly signIns: number;
+  /** How long the secret took to become valid. */
+  readonly waitedSeconds: number;
+  readonly reads: readonly string[];
+}
+
+/** What a failed sign-in says about the next one. */
+export type Verdict = "notYet" | "settling" | "again" | "never";
+
+/** Entra's codes that are known; source: Microsoft's list of AADSTS error codes. */
+export const SIGN_IN_CODES: Readonly<
+  Record<number, { verdict: Verdict; meaning: string; remedy: string }>
+> = {
+  7000215: {
+    verdict: "notYet",
+    meaning: "the secret value is not valid",
+    remedy: "If it stays so, somebody removed the secret: run pulumi refresh, then pulumi up.",
+  },
+  7000222: {
+    verdict: "never",
+    meaning: "the secret has expired",
+    remedy: "Raise generation by one to issue another.",
+  },
+  700016: {
+    verdict: "settling",
+    meaning: "the application is not in this tenant",
+    remedy: "Check tenantId, and that the application was not removed.",
+  },
+  7000229: {
+    verdict: "settling",
+    meaning: "the application has no service principal in this tenant",
+    remedy: "Run pulumi refresh, then pulumi up.",
+  },
+  7000112: {
+    verdict: "never",
+    meaning: "the application is disabled",
+    remedy: "Enable it: Entra, Enterprise applications, Properties, Enabled for users to sign-in.",
+  },
+  7000228: {
+    verdict: "never",
+    meaning: "an app management policy blocks the secret",
+    remedy: "Let the policy allow client secrets of this lifetime, or lower lifetime.",
+  },
+  90002: {
+    verdict: "never",
+    meaning: "the tenant does not exist",
+    remedy: "Correct tenantId in Pulumi.<stack>.yaml.",
+  },
+  53003: {
+    verdict: "never",
+    meaning: "Conditional Access blocks the sign-in",
+    remedy: "Let the policy for workload identities allow the deploying host.",
+  },
+  90033: { verdict: "again", meaning: "Entra is busy", remedy: "Run again later." },
+  50196: {
+    verdict: "again",
+    meaning: "Entra throttles the application",
+    remedy: "Run again later.",
+  },
+};
+
+/** Whether a value is a GUID: then it is the Secret ID, not the Value. */
+export function isSecretId(value: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+}
+
+/** Reads the first AADSTS code out of a token endpoint's answer. */
+export function signInCode(body: unknown): number | undefined {
+  const parsed = z
+    .object({
+      error_codes: z.array(z.number()).optional(),
+      error_description: z.string().optional(),
+    })
+    .safeParse(body);
+  if (!parsed.success) return undefined;
+  const [first] = parsed.data.error_codes ?? [];
+  const text = /AADSTS(\d+)/.exec(parsed.data.error_description ?? "")?.[1];
+  return first ?? (text === undefined ? undefined : Number(text));
+}
+
+/** What an answer of the token endpoint means: the HTTP status decides where no code is known. */
+export function verdictOf(status: number, code: number | undefined): Verdict {
+  if (status === 429 || status >= 500 || status === 408) return "again";
+  return (code === undefined ? undefined : SIGN_IN_CODES[code]?.verdict) ?? "never";
+}

@@ -1,0 +1,108 @@
+// What the config holds, key by key, and what it becomes once presets are resolved.
+// The comments and DEFAULTS are the reference; a test holds Pulumi.yaml to them.
+import type { HostPreset, Preset } from "./preset";
+
+/** Where a consumer's host is, and how it is known. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKey: string;
+}
+
+/** The plain values of the config, key by key as Pulumi.yaml declares them. */
+export interface ConfigValues {
+  /** Name of the credential; it stands in the display name of every secret and never changes. Lower-case letters, digits and hyphens. @default "sesar" */
+  readonly name: string;
+  /** Product that signs in with the credential. sesar or generic. @default "sesar" */
+  readonly preset: string;
+  /** Fields of the preset to replace, in the preset's own shape. @default {} */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  /** Date on which an epoch begins; all others are counted from it. YYYY-MM-DD, UTC. @default "2026-01-01" */
+  readonly anchor: string;
+  /** How often the secret is replaced. ISO-8601 duration in whole days, P1D or more. @default "P6M" */
+  readonly every: string;
+  /** How long the preceding secret stays valid after the proven adoption of its successor. PT0S to P90D. @default "P14D" */
+  readonly overlap: string;
+  /** How long a secret is valid. At least every + overlap + 30 days. @default "P12M" */
+  readonly lifetime: string;
+  /** Raised by one to rotate now. Whole number from 0. @default 0 */
+  readonly generation: number;
+  /** Entra tenant. A GUID. */
+  readonly tenantId: string;
+  /** Azure cloud. public, usgovernment or china. @default "public" */
+  readonly environment: string;
+  /** Host that publishes the endpoints of another cloud; empty takes the environment's. host or host:port. @default "" */
+  readonly metadataHost: string;
+  /** Subscription that holds the vault. A GUID. */
+  readonly subscriptionId: string;
+  /** Resource group of the vault; it exists. */
+  readonly vaultResourceGroup: string;
+  /** Key Vault that keeps the secret. 3 to 24 letters, digits and hyphens. */
+  readonly vaultName: string;
+  /** Whether the vault is made by this stack; false uses one that exists and has RBAC enabled. @default true */
+  readonly vaultCreate: boolean;
+  /** Azure region of the vault; empty takes the resource group's. @default "" */
+  readonly vaultLocation: string;
+  /** Who may read the vault's secrets: objects with principalObjectId and principalType (Group, ServicePrincipal or User). @default [] */
+  readonly vaultReaders: readonly VaultReader[];
+  /** Services that hold the secret: objects with name, connection (host, port, user, hostKey), and optionally preset, overrides (of the preset's host part) and retry. */
+  readonly consumers: readonly ConsumerValues[];
+  /** Whether the time comes from the lab's control instead of the system clock; for rehearsals only. @default false */
+  readonly rehearsalClock: boolean;
+}
+
+/** What the keys are when the stack does not say; Pulumi.yaml and the comments above say the same. */
+export const DEFAULTS = {
+  name: "sesar",
+  preset: "sesar",
+  overrides: {},
+  anchor: "2026-01-01",
+  every: "P6M",
+  overlap: "P14D",
+  lifetime: "P12M",
+  generation: 0,
+  environment: "public",
+  metadataHost: "",
+  vaultCreate: true,
+  vaultLocation: "",
+  vaultReaders: [],
+  rehearsalClock: false,
+} as const;
+
+/** A principal that may read the vault's secrets. */
+export interface VaultReader {
+  readonly principalObjectId: string;
+  readonly principalType: "Group" | "ServicePrincipal" | "User";
+}
+
+/** One service that holds the secret, as the config says it. */
+export interface ConsumerValues {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly preset?: string | undefined;
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
+  readonly retry?: number | undefined;
+}
+
+/** One service that holds the secret, overrides laid over its preset. */
+export interface Consumer {
+  readonly name: string;
+  readonly connection: Connection;
+  readonly host: HostPreset;
+  readonly retry: number;
+}
+
+/** Plain settings: the config with the presets resolved. */
+export interface Settings extends Omit<ConfigValues, "preset" | "overrides" | "consumers"> {
+  readonly product: Preset;
+  readonly consumers: readonly Consumer[];
+}
+
+/** What is secret about one consumer. */
+export interface ConsumerSecrets {
+  /** Private key of the connection's user. */
+  readonly privateKey: string;
+  /** The product's unencrypted file, whole; file mode content. */
+  readonly file?: string | undefined;
+}
