@@ -23,7 +23,7 @@ const ROLES = {
 
 export interface Call {
   readonly method: string;
-  /** Decoded, with `GRAPH` for the base address. */
+  /** Decoded; path and query. */
   readonly url: string;
   readonly body: PropertyValue | undefined;
   readonly status: number;
@@ -69,7 +69,7 @@ export class Recorder {
         const body = text === "" ? undefined : form ? "<form>" : (JSON.parse(text) as Properties);
         const method = request.method ?? "";
         const [status, answer] = recorder.answer(method, url, body);
-        recorder.calls.push({ method, url: `GRAPH${url}`, body: recorder.masked(body), status });
+        recorder.calls.push({ method, url, body: recorder.masked(body), status });
         response.writeHead(status, { "content-type": "application/json" });
         response.end(answer === undefined ? undefined : JSON.stringify(answer));
       });
