@@ -110,8 +110,13 @@ describe("Graph groups and users", () => {
     assert.ok(first !== undefined && second !== undefined);
     for (const user of [first, second]) addUserToGroup(directory, inner, user);
     addUserToGroup(directory, outer, first);
-    const users = await ids(`/v1.0/groups/${outer}/transitiveMembers/microsoft.graph.user`);
+    const members = `/v1.0/groups/${outer}/transitiveMembers`;
+    const users = await ids(`${members}/microsoft.graph.user`);
     assert.deepEqual([...users].sort(), [first, second].sort());
+    assert.deepEqual(
+      (await ids(members)).filter((id) => id === inner || id === outer),
+      [inner],
+    );
   });
 
   it("disappear from the groups they were in", async () => {
