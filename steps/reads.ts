@@ -48,34 +48,47 @@ export async function readWithEach(
   let bearer = accessToken;
   for (let round = 1; ; round += 1) {
     const get: Get = (path) => readOnce(`${endpoints.graph}/v1.0${path}`, bearer, pace);
-    const missing: string[] = [];
+    const pending: { permission: string; answer: Answer }[] = [];
     for (const permission of input.permissions.filter((name) => !done.has(name))) {
-      if (await allowed(get, input, permission)) done.add(permission);
-      else missing.push(permission);
+      const answer = await read(get, input, permission);
+      if (answer === undefined || answer.status < 300) done.add(permission);
+      else pending.push({ permission, answer });
     }
-    if (missing.length === 0) return input.permissions.filter((name) => READERS[name]);
+    if (pending.length === 0) return input.permissions.filter((name) => READERS[name]);
     const wait = backOff(round);
-    if (pace.elapsed() - began + wait > input.consentSeconds) {
-      throw new Error(
-        `${input.name}: the application ${input.clientId} must have admin consent for ${missing.join(", ")}, ` +
-          `but Graph refuses to read with it. Consent in Entra, or run pulumi refresh, then pulumi up; the service was not touched.`,
-      );
-    }
+    if (pace.elapsed() - began + wait > input.consentSeconds) throw refusal(input, pending);
     await pace.pause(wait);
     // A consent shows in a new token only.
     bearer = (await signIn(input, endpoints)).accessToken ?? bearer;
   }
 }
 
-async function allowed(get: Get, input: ProofInput, permission: string): Promise<boolean> {
+/** The answer to the read of a permission; undefined when the tenant has nothing to read. */
+async function read(get: Get, input: ProofInput, permission: string): Promise<Answer | undefined> {
   const path = await READERS[permission]?.(get, input);
-  if (path === undefined) return true;
+  if (path === undefined) return undefined;
   const answer = await get(path);
-  if (answer.status === 403 || answer.status === 401) return false;
-  if (answer.status < 300) return true;
-  if (permission === "MailboxSettings.Read" && NO_MAILBOX.has(errorCode(answer))) return true;
-  throw new Error(
-    `${input.name}: Graph must answer GET ${path} (${permission}), got status ${answer.status} ${errorCode(answer)}. Run again; the service was not touched.`,
+  const mailbox = permission === "MailboxSettings.Read" && NO_MAILBOX.has(errorCode(answer));
+  return mailbox ? undefined : answer;
+}
+
+function refusal(
+  input: ProofInput,
+  pending: readonly { readonly permission: string; readonly answer: Answer }[],
+): Error {
+  const refused = pending.filter(({ answer }) => answer.status === 403 || answer.status === 401);
+  if (refused.length > 0) {
+    const names = refused.map(({ permission }) => permission).join(", ");
+    return new Error(
+      `${input.name}: the application ${input.clientId} must have admin consent for ${names}, but Graph refuses it. ` +
+        `Run pulumi refresh, then pulumi up, which consents again; the service was not touched.`,
+    );
+  }
+  const told = pending.map(
+    ({ permission, answer }) => `${answer.status} ${errorCode(answer)} for ${permission}`,
+  );
+  return new Error(
+    `${input.name}: Graph must answer one read per permission, got ${told.join(", ")}. Run again; the service was not touched.`,
   );
 }
 

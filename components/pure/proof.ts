@@ -113,3 +113,20 @@ export function verdictOf(status: number, code: number | undefined): Verdict {
   if (status === 429 || status >= 500 || status === 408) return "again";
   return (code === undefined ? undefined : SIGN_IN_CODES[code]?.verdict) ?? "never";
 }
+
+const proofReport = z.object({ keyturn: z.literal("proof/1"), keyId: z.guid() });
+
+/** The key id in a proof's standard output. @throws Error when there is no report */
+export function provenKeyId(stdout: string): string {
+  const parsed = proofReport.safeParse(readJson(stdout));
+  if (parsed.success) return parsed.data.keyId;
+  throw new Error("The sign-in proof's report cannot be read. Run again.");
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

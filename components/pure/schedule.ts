@@ -56,6 +56,16 @@ export function instantText(day: DateTime): string {
   return day.toFormat("yyyy-MM-dd'T'HH:mm:ss'Z'");
 }
 
+/** An end date as the vault gets it: the same instant, UNIX seconds. */
+export function unixSeconds(endDate: string): number {
+  return DateTime.fromISO(endDate, { zone: "utc" }).toUnixInteger();
+}
+
+/** Whole days from an epoch's first day to the end of its secret. */
+export function validityDays(start: string, endDate: string): number {
+  return Math.round(dayOf(endDate).diff(dayOf(start), "days").days);
+}
+
 /** The first day of epoch number k, counted from the anchor; k may be negative. */
 export function epochStart(settings: ScheduleSettings, k: number): DateTime {
   const step = Duration.fromISO(settings.every).mapUnits((amount) => amount * k);

@@ -1,0 +1,77 @@
+// The application that a service signs in as: single tenant, with the Graph permissions it asks for.
+// Declaring a permission grants nothing; GraphPermissions consents.
+import { Application } from "@pulumi/azuread/application";
+import { getServicePrincipalOutput } from "@pulumi/azuread/getServicePrincipal";
+import { ServicePrincipal } from "@pulumi/azuread/servicePrincipal";
+import type * as pulumi from "@pulumi/pulumi";
+import { ComponentResource, mergeOptions } from "@pulumi/pulumi";
+import { graphRoleIds } from "./pure/graph-roles";
+
+/** Microsoft Graph, the same in every tenant. */
+export const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
+
+export interface AppRegistrationArgs {
+  /** Display name of the application. */
+  readonly displayName: string;
+  /** Microsoft Graph application permissions, by name. */
+  readonly permissions: readonly string[];
+}
+
+/** An application and its service principal; protected. */
+export class AppRegistration extends ComponentResource {
+  static readonly TYPE = "keyturn:index:AppRegistration";
+  /** The application's resource id, as passwords want it. */
+  readonly applicationResourceId: pulumi.Output<string>;
+  readonly clientId: pulumi.Output<string>;
+  readonly servicePrincipalObjectId: pulumi.Output<string>;
+  readonly graphServicePrincipalObjectId: pulumi.Output<string>;
+  /** Role id of each permission, in the order of the permissions. */
+  readonly graphRoleIds: pulumi.Output<readonly string[]>;
+
+  constructor(name: string, args: AppRegistrationArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { displayName, permissions } = args;
+    const defaults = { protect: true };
+    super(AppRegistration.TYPE, name, { displayName, permissions }, mergeOptions(defaults, opts));
+
+    // A data source, never useExisting: that would change, and on destroy remove, Graph's own principal.
+    const graph = getServicePrincipalOutput({ clientId: GRAPH_CLIENT_ID }, { parent: this });
+    this.graphServicePrincipalObjectId = graph.objectId;
+    this.graphRoleIds = graph.appRoleIds.apply((roles) => graphRoleIds(permissions, roles));
+
+    const application = new Application(
+      `${name}-application`,
+      {
+        displayName,
+        signInAudience: "AzureADMyOrg",
+        requiredResourceAccesses:
+          permissions.length === 0
+            ? []
+            : [
+                {
+                  resourceAppId: GRAPH_CLIENT_ID,
+                  resourceAccesses: this.graphRoleIds.apply((ids) =>
+                    ids.map((roleId) => ({ id: roleId, type: "Role" })),
+                  ),
+                },
+              ],
+      },
+      { parent: this },
+    );
+    const principal = new ServicePrincipal(
+      `${name}-principal`,
+      { clientId: application.clientId },
+      { parent: this },
+    );
+    this.applicationResourceId = application.id;
+    this.clientId = application.clientId;
+    this.servicePrincipalObjectId = principal.objectId;
+
+    this.registerOutputs({
+      applicationResourceId: this.applicationResourceId,
+      clientId: this.clientId,
+      servicePrincipalObjectId: this.servicePrincipalObjectId,
+      graphServicePrincipalObjectId: this.graphServicePrincipalObjectId,
+      graphRoleIds: this.graphRoleIds,
+    });
+  }
+}

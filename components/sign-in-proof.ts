@@ -1,0 +1,78 @@
+// Signs in with a new secret and reads Graph with it, before a service is touched. The engine runs steps/prove as a
+// local command; the secret goes to its standard input.
+import { Command } from "@pulumi/command/local/command";
+import type * as pulumi from "@pulumi/pulumi";
+import { ComponentResource, all, secret, unsecret } from "@pulumi/pulumi";
+import { provenKeyId } from "./pure/proof";
+
+export interface SignInProofArgs {
+  /** The credential's name, for error sentences. */
+  readonly credential: string;
+  readonly epoch: string;
+  readonly tenantId: string;
+  readonly environment: string;
+  readonly metadataHost: string;
+  /** Microsoft Graph application permissions, each read with once. */
+  readonly permissions: readonly string[];
+  /** Sign-ins in a row that must succeed. */
+  readonly signIns: number;
+  readonly boundSeconds: number;
+  readonly consentSeconds: number;
+  /** The same permissions, once they are consented. */
+  readonly consented: pulumi.Input<readonly string[]>;
+  readonly clientId: pulumi.Input<string>;
+  readonly keyId: pulumi.Input<string>;
+  /** A group whose members are read; empty: any group. */
+  readonly groupObjectId: pulumi.Input<string>;
+  /** The secret. */
+  readonly value: pulumi.Input<string>;
+}
+
+/** What finds the step in whatever checkout the plugin runs, so that no path of this machine gets into the state. */
+const FIND_AND_RUN = [
+  'const {existsSync} = require("node:fs"), {resolve} = require("node:path");',
+  'const places = [process.env.KEYTURN_PROGRAM ?? ".", ".", "dist"];',
+  "const step = places.map((place) => resolve(place, process.argv[1])).find(existsSync);",
+  'if (!step) { console.error(process.argv[1] + " must be beside the program, but is not in " + process.cwd() +',
+  ' ". Compile it (tsc), or set KEYTURN_PROGRAM to its folder."); process.exit(1); }',
+  "require(step).run();",
+].join("\n");
+
+/** A secret that signs in. */
+export class SignInProof extends ComponentResource {
+  static readonly TYPE = "keyturn:index:SignInProof";
+  /** Key id of the secret that is proven. */
+  readonly provenKeyId: pulumi.Output<string>;
+
+  constructor(name: string, args: SignInProofArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { credential, consented, clientId, keyId, groupObjectId, value, ...plain } = args;
+    super(SignInProof.TYPE, name, { credential, ...plain }, opts);
+
+    const stdin = all([consented, clientId, keyId, groupObjectId, value]).apply(
+      ([permissions, client, key, group, text]) =>
+        JSON.stringify({
+          name: credential,
+          ...plain,
+          permissions,
+          clientId: client,
+          keyId: key,
+          groupObjectId: group,
+          secret: text,
+        }),
+    );
+    const command = new Command(
+      `${name}-command`,
+      {
+        interpreter: ["node", "-e", FIND_AND_RUN],
+        create: "steps/prove.js",
+        stdin: secret(stdin),
+        logging: "none",
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
+    );
+    this.provenKeyId = unsecret(command.stdout).apply(provenKeyId);
+
+    this.registerOutputs({ provenKeyId: this.provenKeyId });
+  }
+}

@@ -1,0 +1,73 @@
+// Keyturn's program: settings, components, outputs. All decisions are made in components/pure.
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+
+enableCompileCache(join(__dirname, ".compile-cache"));
+
+import * as pulumi from "@pulumi/pulumi";
+import { AppRegistration } from "./components/app-registration";
+import { Credential } from "./components/credential";
+import { CredentialVault } from "./components/credential-vault";
+import { GraphPermissions } from "./components/graph-permissions";
+import { LicenceGroups } from "./components/licence-groups";
+import { plan as makePlan } from "./components/pure/plan";
+import { readSettings } from "./config";
+import { readNow, readRecorded, readScripts } from "./world";
+
+async function main(): Promise<Record<string, unknown>> {
+  const { settings, secrets } = await readSettings();
+  const { name, product, consumers, tenantId, vaultResourceGroup, rehearsalClock } = settings;
+  const { every, overlap, lifetime, environment, metadataHost } = settings;
+  const now = await readNow(rehearsalClock);
+  const { history, issued } = await readRecorded(name);
+  const plan = makePlan(now, settings, history, issued);
+  await pulumi.log.info(plan.adopted ? `not rotated: ${plan.reason}` : plan.reason);
+
+  const registration = new AppRegistration(name, {
+    displayName: product.applicationName,
+    permissions: product.permissions,
+  });
+  const permissions = new GraphPermissions(`${name}-graph`, {
+    permissions: product.permissions,
+    graphRoleIds: registration.graphRoleIds,
+    servicePrincipalObjectId: registration.servicePrincipalObjectId,
+    graphServicePrincipalObjectId: registration.graphServicePrincipalObjectId,
+  });
+  const groups = new LicenceGroups(`${name}-licences`, {
+    licenceGroup: product.licenceGroup,
+    licenceMembers: product.licenceMembers,
+  });
+  const vault = new CredentialVault(`${name}-vault`, {
+    vaultName: settings.vaultName,
+    resourceGroupName: vaultResourceGroup,
+    subscriptionId: settings.subscriptionId,
+    tenantId,
+    create: settings.vaultCreate,
+    location: settings.vaultLocation,
+    readers: settings.vaultReaders,
+  });
+  const credential = new Credential(name, {
+    ...{ plan, product, consumers, tenantId, environment, metadataHost, vaultResourceGroup },
+    schedule: { every, overlap, lifetime, rehearsalClock },
+    scripts: readScripts(consumers),
+    vaultName: vault.vaultName,
+    applicationResourceId: registration.applicationResourceId,
+    clientId: registration.clientId,
+    consented: permissions.consented,
+    groupObjectId: groups.groupObjectId,
+    secrets,
+  });
+
+  return {
+    tenantId,
+    clientId: registration.clientId,
+    keyIds: credential.keyIds,
+    consumers: credential.outcomes,
+    history: credential.record.apply((record) => record.history),
+    reason: credential.record.apply((record) => record.reason),
+    nextRotation: plan.nextRotation,
+    daysLeft: plan.daysLeft,
+  };
+}
+
+export = main;

@@ -1,0 +1,78 @@
+// What the program reads of the world, once, before it declares anything: the time, its own last outputs and state,
+// and the text of the update scripts. Components read nothing.
+import * as pulumi from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { History, IssuedPassword } from "./components/pure/history";
+import { issuedPasswords, parseHistory } from "./components/pure/history";
+import type { Consumer } from "./components/pure/settings";
+
+const ROOT = basename(__dirname) === "dist" ? dirname(__dirname) : __dirname;
+const SCRIPTS = { sh: "update.sh", powershell: "update.ps1" } as const;
+const CONTROL = "KEYTURN_LAB_CONTROL";
+
+/** The time of this run: the system's, or the lab's for a rehearsal. */
+export async function readNow(rehearsalClock: boolean): Promise<Date> {
+  if (!rehearsalClock) return new Date();
+  const path = process.env[CONTROL];
+  if (path === undefined) {
+    throw new Error(
+      `rehearsalClock must be used with a lab only, and ${CONTROL} is not set. Start the lab, or remove rehearsalClock from Pulumi.<stack>.yaml.`,
+    );
+  }
+  const { url, token } = JSON.parse(readFileSync(path, "utf8")) as { url: string; token: string };
+  const answer = await fetch(`${url}/clock`, { headers: { authorization: `Bearer ${token}` } });
+  const { now } = (await answer.json()) as { now?: string };
+  const instant = new Date(now ?? "");
+  if (!answer.ok || Number.isNaN(instant.getTime())) {
+    throw new Error(
+      `The lab's clock at ${url} must say the time, got status ${answer.status}. Start the lab again.`,
+    );
+  }
+  return instant;
+}
+
+/** What the stack itself knows: its last outputs, and the passwords in its state. */
+export interface Recorded {
+  readonly history: History | undefined;
+  readonly issued: readonly IssuedPassword[];
+}
+
+/** Reads the stack's own record through a reference to itself. */
+export async function readRecorded(name: string): Promise<Recorded> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const self = new pulumi.StackReference("self", { name: stackName });
+  const [details, resources] = await Promise.all([
+    self.getOutputDetails("history"),
+    readResources(stackName),
+  ]);
+  return {
+    history: parseHistory(name, details.value),
+    issued: issuedPasswords(name, resources),
+  };
+}
+
+/** The update scripts that the consumers need, by interpreter. */
+export function readScripts(consumers: readonly Consumer[]): Record<string, string> {
+  const needed = new Set(consumers.map((consumer) => consumer.host.interpreter));
+  return Object.fromEntries(
+    [...needed].map((kind) => [kind, readFileSync(join(ROOT, "host", SCRIPTS[kind]), "utf8")]),
+  );
+}
+
+/** Type and outputs of every resource in the state, from the engine's own functions; secrets stay behind. */
+async function readResources(stackName: string): Promise<Record<string, unknown>> {
+  const token = "pulumi:pulumi:readStackResourceOutputs";
+  const answer: unknown = await pulumi.runtime.invoke(token, { stackName });
+  const { outputs } = plain(answer) as { outputs: Record<string, unknown> };
+  return plain(outputs) as Record<string, unknown>;
+}
+
+/** Takes the engine's secret wrapper off objects; values that are texts stay wrapped and are not read. */
+function plain(value: unknown): unknown {
+  const bare: unknown = pulumi.runtime.isRpcSecret(value)
+    ? pulumi.runtime.unwrapRpcSecret(value)
+    : value;
+  if (typeof bare !== "object" || bare === null || Array.isArray(bare)) return value;
+  return Object.fromEntries(Object.entries(bare).map(([key, inner]) => [key, plain(inner)]));
+}
