@@ -94,6 +94,7 @@ function connectTcp(host: string, port: number, timeoutSeconds: number): Promise
     });
     socket.once("connect", () => {
       socket.setTimeout(0);
+      socket.setNoDelay(true);
       socket.removeAllListeners();
       resolve(socket);
     });

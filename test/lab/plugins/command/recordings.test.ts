@@ -69,12 +69,13 @@ describe("command stand-in", () => {
   it("replays every line of the recording", () => assert.equal(LINES.length, 52));
 });
 
-/** Random ids become one; the lines of an error come in one order. */
+/** Random ids become one; what a failed command wrote comes in one order. */
 function level(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value: unknown) => {
     if (key === "id" && typeof value === "string") return value.replace(/[0-9a-f]{8}$/, "ID");
-    if (key === "details" && typeof value === "string") return value.split("\n").sort();
-    return value;
+    if (key !== "details" || typeof value !== "string") return value;
+    const [cause, ...written] = value.split("\n");
+    return [cause, ...Array.from(written.join("\n")).sort()].join("");
   });
 }
 

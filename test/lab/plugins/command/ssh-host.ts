@@ -2,7 +2,7 @@
 // It refuses every environment variable but those that a test names.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync, statSync, writeSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { connect, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,6 +16,8 @@ export interface SshHostOptions {
   readonly password?: string;
   /** Connections that are closed before anything is said. @default 0 */
   readonly refusals?: number;
+  /** It passes connections on, as a jump host does. @default false */
+  readonly forwards?: boolean;
 }
 
 export class SshHost {
@@ -42,6 +44,8 @@ export class SshHost {
         client.end();
         return;
       }
+      // Not in the library's declarations; without it each packet waits for the last one's receipt.
+      (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
       this.open.add(client);
       client.on("close", () => this.open.delete(client));
       client.on("error", () => undefined);
@@ -55,6 +59,14 @@ export class SshHost {
         else attempt.reject(options.password === undefined ? ["publickey"] : ["password"]);
       });
       client.on("session", (accept) => this.serve(accept()));
+      if (options.forwards === true) {
+        client.on("tcpip", (accept, _reject, { destIP, destPort }) => {
+          const channel = accept();
+          const onward = connect(destPort, destIP);
+          channel.pipe(onward).pipe(channel);
+          onward.on("error", () => channel.close());
+        });
+      }
     });
   }
 
