@@ -1,0 +1,72 @@
+// What a lab can be started with; checked whole, all problems in one sentence.
+import { DateTime } from "luxon";
+import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { SettingsOrder } from "./control-orders";
+import { LabError } from "./errors";
+import { PORTS_TAKEN } from "./ports";
+
+const clone =
+  basename(dirname(__dirname)) === "dist" ? join(__dirname, "..", "..") : join(__dirname, "..");
+
+/** Where a lab keeps its files unless told otherwise. */
+export const DEFAULT_LAB_DIR = join(clone, ".lab");
+
+export const DEFAULT_CYCLE_SECONDS = 10;
+
+export const PLUGIN_CHOICES = ["lab", "vendor"] as const;
+
+const Options = z.strictObject({
+  /** Folder for the lab's files. @default "<clone>/.lab" */
+  labDir: z
+    .string()
+    .min(1)
+    .default(DEFAULT_LAB_DIR)
+    .transform((path) => resolve(path)),
+  /** First of the ports that the lab takes; 0 lets the system choose. @default 0 */
+  portBase: z
+    .int()
+    .refine((port) => port === 0 || (port >= 1024 && port <= 65_535 - PORTS_TAKEN), {
+      message: `must be 0 or 1024 to ${65_535 - PORTS_TAKEN}`,
+    })
+    .default(0),
+  /** Whose azuread, command and random plugins the engine takes; azure-native is always the lab's. @default "lab" */
+  plugins: z.enum(PLUGIN_CHOICES).default("lab"),
+  /** The lab clock's first instant. @default the machine's clock */
+  now: z
+    .string()
+    .refine(
+      (text) => DateTime.fromISO(text, { zone: "utc" }).isValid,
+      "must be an ISO-8601 instant",
+    )
+    .optional(),
+  /** Lab seconds per second. @default 1 */
+  rate: z.number().positive().optional(),
+  /** How consistent the tenant is. */
+  settings: SettingsOrder.default({}),
+  /** Whether the host (SSH, services) starts. @default true */
+  host: z.boolean().default(true),
+  /** Seconds between two syncs of the simulated service; the vendor's is five minutes. @default 10 */
+  cycleSeconds: z.number().positive().max(86_400).default(DEFAULT_CYCLE_SECONDS),
+  /** Seconds that a sync takes at least. @default the host's own */
+  syncSeconds: z.number().nonnegative().optional(),
+  /** Documents that arrive for each sync. @default the host's own */
+  documentsPerSync: z.int().nonnegative().optional(),
+  /** Seconds that a stop of the service may take. @default the host's own */
+  stopTimeoutSeconds: z.number().positive().optional(),
+  /** IANA name of the host's time zone. @default the machine's */
+  timeZone: z.string().min(1).optional(),
+});
+
+export type LabOptions = z.input<typeof Options>;
+export type CheckedOptions = z.output<typeof Options>;
+
+export function checkOptions(options: LabOptions): CheckedOptions {
+  const parsed = Options.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    const subject = issue.path.join(".") || "options";
+    return `${subject}: ${issue.message}`;
+  });
+  throw new LabError(`The lab cannot start as asked. ${problems.join("; ")}.`);
+}

@@ -1,0 +1,134 @@
+// A Pulumi workspace for the lab: project file, stack settings, local state and passphrase in one folder, and the
+// environment in which `pulumi preview`, `up` and `stack output` work there without a flag.
+import { randomBytes } from "node:crypto";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { parse, stringify } from "yaml";
+import { LabError } from "./errors";
+
+export interface WorkspaceOptions {
+  /** Folder of the workspace; whatever workspace was in it before is removed with its state. */
+  readonly dir: string;
+  /** The project's Pulumi.yaml, which is copied. */
+  readonly projectFile: string;
+  /** Absolute path of the compiled program that the engine runs. */
+  readonly main: string;
+  readonly stack: string;
+  /** Plain settings by name; a name without a colon belongs to the project. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The lab's environment, beside which the workspace's own is put. */
+  readonly labEnvironment: Readonly<Record<string, string>>;
+}
+
+export interface Workspace {
+  readonly dir: string;
+  readonly project: string;
+  readonly stack: string;
+  /** For the engine: the lab's environment and the workspace's. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Makes the stack and encrypts settings into it; values go by standard input. */
+  initialise(pulumi: string, secrets?: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** Marks a folder as the lab's own, to be removed without asking. */
+const MARK = ".keyturn-workspace";
+
+export function createWorkspace(options: WorkspaceOptions): Workspace {
+  const dir = resolve(options.dir);
+  const { stack, main } = options;
+  requireOptions(options);
+  const { projectYaml, project } = readProject(options.projectFile);
+  clear(dir);
+  const state = join(dir, "state");
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  writeFileSync(join(dir, MARK), "");
+  writeFileSync(join(dir, "Pulumi.yaml"), stringify({ ...projectYaml, main }));
+  const settings = Object.entries(options.settings).map(([name, value]) => [
+    name.includes(":") ? name : `${project}:${name}`,
+    value,
+  ]);
+  const config = { config: Object.fromEntries(settings) as object };
+  writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(config), { mode: 0o600 });
+  const passphraseFile = join(dir, "passphrase");
+  writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  const environment = {
+    ...options.labEnvironment,
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_OPTION_CWD: dir,
+    PULUMI_STACK: stack,
+  };
+  return {
+    dir,
+    project,
+    stack,
+    environment,
+    initialise: async (pulumi, secrets = {}) => {
+      // PULUMI_STACK names a stack that is not there yet.
+      const { PULUMI_STACK: name, ...bare } = environment;
+      await run(pulumi, ["stack", "init", name], bare);
+      for (const [setting, value] of Object.entries(secrets)) {
+        const flags = ["config", "set", "--secret", "--path", setting];
+        await run(pulumi, flags, environment, value);
+      }
+    },
+  };
+}
+
+function requireOptions({ projectFile, main, stack }: WorkspaceOptions): void {
+  const problems = [
+    ...(existsSync(projectFile) ? [] : [`projectFile: ${projectFile} is not there`]),
+    ...(isAbsolute(main) && existsSync(main)
+      ? []
+      : [`main: ${main} is no absolute path of a file`]),
+    ...(/^[\w.-]{1,100}$/.test(stack) ? [] : [`stack: "${stack}" is no stack name`]),
+  ];
+  if (problems.length === 0) return;
+  throw new LabError(`The lab cannot make a Pulumi workspace. ${problems.join("; ")}.`);
+}
+
+function readProject(projectFile: string) {
+  const projectYaml = parse(readFileSync(projectFile, "utf8")) as { name?: unknown } | null;
+  const project = projectYaml?.name;
+  if (typeof project === "string") return { projectYaml, project };
+  throw new LabError(`${projectFile} has no project name.`);
+}
+
+/** Removes a workspace of ours; never a folder of somebody else's. */
+function clear(dir: string): void {
+  if (!existsSync(dir)) return;
+  if (!statSync(dir).isDirectory() || !existsSync(join(dir, MARK))) {
+    throw new LabError(
+      `${dir} is there and is no workspace of the lab. Move it away, or give the lab another folder.`,
+    );
+  }
+  rmSync(dir, { recursive: true });
+}
+
+async function run(
+  pulumi: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input?: string,
+): Promise<void> {
+  const child = spawn(pulumi, [...args, "--non-interactive"], {
+    env: { ...process.env, ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const failed = new Promise<never>((_resolve, reject) => child.once("error", reject));
+  child.stdin.end(input ?? "");
+  const [, errors, exitCode] = await Promise.race([
+    Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      new Promise<number | null>((done) => child.once("close", done)),
+    ]),
+    failed,
+  ]);
+  if (exitCode === 0) return;
+  throw new LabError(`\`pulumi ${args.slice(0, 2).join(" ")}\` failed: ${errors.trim()}`);
+}
