@@ -17,16 +17,26 @@ export type SesarEvent =
   | { readonly event: "rejected"; readonly at: string; readonly reason: string }
   | { readonly event: "foundLost"; readonly at: string; readonly documents: number }
   | { readonly event: "syncStarted"; readonly at: string; readonly configName: string }
+  | DirectoryFailed
   | SyncEnded
   | ({ readonly event: "stopping"; readonly at: string } & ServiceFarewell);
+
+/** Told at once: the sync goes on with its documents, and may be stopped before its end. */
+export interface DirectoryFailed {
+  readonly event: "directoryFailed";
+  readonly at: string;
+  readonly configName: string;
+  /** AADSTS number, Graph's code, or the network's. */
+  readonly code: string;
+}
 
 export interface SyncEnded {
   readonly event: "syncEnded";
   readonly at: string;
   readonly configName: string;
   readonly signedIn: boolean;
-  /** Code of the failure: AADSTS number, Graph's code, or the network's; null when the sync was good. */
-  readonly failure: string | null;
+  /** False when the directory's part has failed. */
+  readonly good: boolean;
   readonly documents: number;
   readonly nextLookup: string;
 }
@@ -88,6 +98,8 @@ export function after(status: SesarStatus, event: SesarEvent): SesarStatus {
       return { ...status, rejected: event.reason, nextLookup: null, instances: [] };
     case "syncStarted":
       return withInstance(status, event.configName, { syncing: true });
+    case "directoryFailed":
+      return afterFailure(status, event);
     case "syncEnded":
       return withInstance(afterSync(status, event), event.configName, {
         syncing: false,
@@ -101,17 +113,19 @@ export function after(status: SesarStatus, event: SesarEvent): SesarStatus {
   }
 }
 
+function afterFailure(status: SesarStatus, event: DirectoryFailed): SesarStatus {
+  const { at, configName, code } = event;
+  const failures = [...status.failures, { at, configName, code }].slice(-KEPT_FAILURES);
+  return { ...status, failedSyncs: status.failedSyncs + 1, failures };
+}
+
 function afterSync(status: SesarStatus, event: SyncEnded): SesarStatus {
-  const { at, configName, failure } = event;
-  const failures = failure === null ? [] : [{ at, configName, code: failure }];
   return {
     ...status,
-    syncs: status.syncs + (failure === null ? 1 : 0),
-    failedSyncs: status.failedSyncs + failures.length,
+    syncs: status.syncs + (event.good ? 1 : 0),
     signIns: status.signIns + (event.signedIn ? 1 : 0),
-    failures: [...status.failures, ...failures].slice(-KEPT_FAILURES),
     documentsProcessed: status.documentsProcessed + event.documents,
-    lastSync: at,
+    lastSync: event.at,
   };
 }
 

@@ -88,9 +88,9 @@ export class SyncLoop {
     if (!this.hasStopped()) void this.sync();
   }
 
-  private async syncDirectory(): Promise<Pick<SyncEnded, "signedIn" | "failure">> {
-    const { trace, licences } = this.parts;
-    if (this.instance.clientSecret === "") return { signedIn: false, failure: null };
+  private async syncDirectory(): Promise<Pick<SyncEnded, "signedIn" | "good">> {
+    const { trace, licences, tell } = this.parts;
+    if (this.instance.clientSecret === "") return { signedIn: false, good: true };
     try {
       const reading = await new DirectoryReader(this.settings, this.instance).read();
       const { created, logsDeleted } = licences.apply(reading);
@@ -98,14 +98,16 @@ export class SyncLoop {
         `Azure AD synchronised: ${reading.users.length} users (${created} new), ` +
           `${reading.members.size} licence groups, ${logsDeleted} event logs deleted`,
       );
-      return { signedIn: true, failure: null };
+      return { signedIn: true, good: true };
     } catch (error) {
       const known = error instanceof SyncError;
       const code = known ? error.code : "InternalError";
       // The answer is the directory's, but whatever it says, the secret stays out of the trace.
       const text = (known ? error.message : code).replaceAll(this.instance.clientSecret, "***");
       trace.write(`${FAILURE_TEXT}: ${text}`);
-      return { signedIn: known && error.signedIn, failure: code };
+      const { configName } = this.instance;
+      tell({ event: "directoryFailed", at: new Date().toISOString(), configName, code });
+      return { signedIn: known && error.signedIn, good: false };
     }
   }
 }

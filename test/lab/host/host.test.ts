@@ -137,7 +137,7 @@ describe("startHost", () => {
     await startAs({ ...client, clientSecret: `Wr0${client.clientSecret.slice(3)}` });
     await until("two syncs have failed", () => status().failedSyncs === 2);
     assert.equal(status().failures[0]?.code, "AADSTS7000215");
-    assert.equal(status().documentsProcessed, 6);
+    await until("its documents are stored", () => status().documentsProcessed === 6);
     assert.match(await trace(), /synchronisation failed: AADSTS7000215/);
     assert.equal(status().state, "running");
   });
