@@ -58,7 +58,7 @@ const values = z.object({
   name: name.default(DEFAULTS.name),
   preset: z.string().default(DEFAULTS.preset),
   overrides: json(record).default({}),
-  anchor: z.string().default(DEFAULTS.anchor),
+  anchor: z.string(),
   every: z.string().default(DEFAULTS.every),
   overlap: z.string().default(DEFAULTS.overlap),
   lifetime: z.string().default(DEFAULTS.lifetime),

@@ -18,7 +18,7 @@ export interface ConfigValues {
   readonly preset: string;
   /** Fields of the preset to replace, in the preset's own shape. @default {} */
   readonly overrides: Readonly<Record<string, unknown>>;
-  /** Date on which an epoch begins; all others are counted from it. YYYY-MM-DD, UTC. @default "2026-01-01" */
+  /** Date on which an epoch begins; all others are counted from it. YYYY-MM-DD, UTC. */
   readonly anchor: string;
   /** How often the secret is replaced. ISO-8601 duration in whole days, P1D or more. @default "P6M" */
   readonly every: string;
@@ -57,7 +57,6 @@ export const DEFAULTS = {
   name: "sesar",
   preset: "sesar",
   overrides: {},
-  anchor: "2026-01-01",
   every: "P6M",
   overlap: "P14D",
   lifetime: "P12M",
