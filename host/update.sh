@@ -106,11 +106,12 @@ read_fields() {
       ended=yes
       break
     fi
-    name=${line%%=*} value=${line#*=}
-    if [ "$name" = "$line" ]; then
+    case $line in *=*) ;; *)
       problem "Line $number of the input holds no '='."
       continue
-    fi
+      ;;
+    esac
+    name=${line%%=*} value=${line#*=}
     case $name in *[!A-Za-z]* | '') name=none ;; esac
     case $NL$WORDS$wanted$NL in *[$WORDS]"$name"[$WORDS]*) ;; *)
       problem "Line $number of the input names an unknown field."
@@ -148,18 +149,17 @@ read_fields() {
   done
 }
 
+# No cutting here: on a long text that is slow in these shells.
 is_base64() {
-  bare=${1%=}
-  bare=${bare%=}
-  case $bare in *[!A-Za-z0-9+/]*) return 1 ;; esac
+  case $1 in *[!A-Za-z0-9+/=]* | *=[!=]* | *===*) return 1 ;; esac
   [ $((${#1} % 4)) -eq 0 ]
 }
 
 # Number of bytes that a base64 text stands for, in $bytes.
 decoded_size() {
-  bare=${1%=}
-  bare=${bare%=}
-  bytes=$((${#1} * 3 / 4 - ${#1} + ${#bare}))
+  padding=0
+  case $1 in *==) padding=2 ;; *=) padding=1 ;; esac
+  bytes=$((${#1} * 3 / 4 - padding))
 }
 
 # b64_<name> to f_<name>, exactly; a NUL, which a shell cannot hold, is a problem.
@@ -484,7 +484,7 @@ check_file() {
     ;;
   esac
   if [ "$f_fileMode" = edit ] && ! edit_text; then problem "filePath: $fault."; fi
-  text='' head='' rest='' current=''
+  text='' head='' current=''
 }
 
 check_state_folder() {
@@ -533,22 +533,25 @@ check_running() {
 
 # ---------------------------------------------------------------------------------------------- file
 
-# edit: the text around the one value: $head, $rest, and the value there now: $current. Else $fault.
+# edit: finds the one value. $head: text before `before`; $current: the value there now; $rest_at: where the text after
+# `after` begins, counted from 1. Else $fault. The file is cut by offsets: ${text#*long} takes minutes in these shells.
 edit_text() {
-  { text=$(cat "$f_filePath" && printf x); } 2>/dev/null
-  text=${text%x}
+  # The added byte keeps line ends that $( ) would drop.
+  { text=$(cat "$f_filePath" && printf '\001'); } 2>/dev/null
   file_size "$f_filePath"
-  if [ "${#text}" -ne "$size" ]; then
+  if [ $((${#text} - 1)) -ne "$size" ]; then
     fault="the file holds NUL bytes; mode edit takes text of one byte per ASCII character"
     return 1
   fi
   case $text in *"$f_before"*) ;; *) fault="the file does not hold the text before the value" && return 1 ;; esac
-  rest=${text#*"$f_before"}
-  case $rest in *"$f_before"*) fault="the file holds the text before the value more than once" && return 1 ;; esac
-  case $rest in *"$f_after"*) ;; *) fault="the file does not hold the text after the value" && return 1 ;; esac
-  head=${text%"$f_before"*}
-  current=${rest%%"$f_after"*}
-  rest=${rest#*"$f_after"}
+  head=${text%%"$f_before"*}
+  rest_at=$((${#head} + ${#f_before} + 1))
+  text=$(tail -c "+$rest_at" "$f_filePath" && printf '\001')
+  case $text in *"$f_before"*) fault="the file holds the text before the value more than once" && return 1 ;; esac
+  case $text in *"$f_after"*) ;; *) fault="the file does not hold the text after the value" && return 1 ;; esac
+  current=${text%%"$f_after"*}
+  rest_at=$((rest_at + ${#current} + ${#f_after}))
+  new_size=$((${#head} + ${#f_before} + ${#f_value} + ${#f_after} + size + 1 - rest_at))
   case $current in *"$NL"* | *"$CR"*) fault="the value in the file would run over a line break" && return 1 ;; esac
 }
 
@@ -561,9 +564,8 @@ prepare_file() {
   if [ "$f_fileMode" = edit ]; then
     edit_text || return 1
     fault="the new file cannot be written in $dir (no room?)"
-    new_size=$((${#head} + ${#f_before} + ${#f_value} + ${#f_after} + ${#rest}))
-    printf '%s' "$head$f_before$f_value$f_after$rest" 2>/dev/null >"$dir/staged" || return 1
-    text='' head='' rest='' current=''
+    { printf '%s' "$head$f_before$f_value$f_after" && tail -c "+$rest_at" "$f_filePath"; } 2>/dev/null >"$dir/staged" || return 1
+    text='' head='' current=''
   else
     fault="the new file cannot be written in $dir (no room?)"
     printf '%s' "$b64_content" | base64 -d 2>/dev/null >"$dir/staged" || return 1
@@ -974,6 +976,7 @@ open_journal() {
       finish refused "Another update of this file is at work (process ${holder%%-*})." "Run again when it has ended."
     return
   fi
+  [ -d "$dir" ] || check_running
   [ -d "$dir" ] || mkdir -m 700 "$dir" 2>/dev/null ||
     finish refused "The state folder $dir cannot be made." "Give this user the right to, and run again."
   now_ms
@@ -1159,7 +1162,7 @@ check_adopted() {
     elif [ "$f_fileMode" = edit ]; then
       adopted=no
       edit_text && [ "$current" = "$f_value" ] && adopted=yes
-      text='' head='' rest='' current=''
+      text='' head='' current=''
     else
       adopted=no
       file_is_content && adopted=yes
