@@ -4,7 +4,6 @@ import type { LabClock } from "./clock";
 import type { DirectorySettings } from "./cloud/directory";
 import type { SignInRecord } from "./cloud/directory-records";
 import type { FaultState } from "./cloud/faults";
-import type { HostConnection } from "./connection";
 import { readControl } from "./control-file";
 import type { HostOrder, HostOrderName } from "./control-host";
 import type {
@@ -14,6 +13,7 @@ import type {
   FaultOrderInput,
   SettingsOrderInput,
 } from "./control-orders";
+import type { HostAccess } from "./host-access";
 import type { LabStatus } from "./lab-status";
 
 /** The lab refused or could not be reached; the message is its sentence. */
@@ -50,8 +50,8 @@ export class LabControl {
   }
 
   /** How the host is reached, and what is on it; holds the client's SSH key. */
-  connection(): Promise<HostConnection> {
-    return this.call("GET", "/connection");
+  hostAccess(): Promise<HostAccess> {
+    return this.call("GET", "/host-access");
   }
 
   clock(): Promise<ReturnType<LabClock["toJSON"]>> {

@@ -6,9 +6,9 @@ import type { AzureResources } from "./cloud/arm/store";
 import type { CloudContext } from "./cloud/context";
 import { allSecretValues } from "./cloud/credentials";
 import { given } from "./given";
+import type { HostAccess } from "./host-access";
 import type { LabStatus } from "./lab-status";
 import { listen, type RunningServer } from "./cloud/server";
-import type { HostConnection } from "./connection";
 import { carryOut } from "./control-directory";
 import { ClockOrder, FaultOrder, OrderRefused, readOrder, SettingsOrder } from "./control-orders";
 
@@ -20,7 +20,9 @@ export interface ControlTargets {
   /** What the engine and its children must have in their environment; holds the deployer's secret. */
   readonly environment: () => Readonly<Record<string, string>>;
   /** How the host is reached; holds the client's SSH key. */
-  readonly connection: () => HostConnection;
+  readonly hostAccess: () => HostAccess;
+  /** Secrets on the host besides the client secret; for the search for leaks. */
+  readonly hostSecrets: () => readonly string[];
   /** Orders to the host: faults of its SSH server, its service. */
   readonly orderHost: (name: string, body: unknown) => Promise<object>;
   /** Asked for by POST /shutdown, after the answer has gone. */
@@ -42,7 +44,7 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
   server.get("/status", () => targets.status());
 
   server.get("/environment", () => targets.environment());
-  server.get("/connection", () => targets.connection());
+  server.get("/host-access", () => targets.hostAccess());
 
   server.get("/clock", () => clock.toJSON());
   server.post("/clock", (request) => {
@@ -93,7 +95,13 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
   );
 
   server.get("/secrets", () => ({
-    values: [...new Set([...allSecretValues(directory), ...resources.vaults.everyValue()])],
+    values: [
+      ...new Set([
+        ...allSecretValues(directory),
+        ...resources.vaults.everyValue(),
+        ...targets.hostSecrets(),
+      ]),
+    ],
   }));
   server.post("/shutdown", async (_request, reply) => {
     reply.raw.once("finish", targets.shutdown);

@@ -8,11 +8,11 @@ import { claimFolder } from "./claim";
 import { LabClock } from "./clock";
 import { startControl } from "./control";
 import { controlPath, removeControl, writeControl } from "./control-file";
-import { connectionOf } from "./connection";
 import { orderHost } from "./control-host";
 import { labEnvironment } from "./environment";
 import { given } from "./given";
 import { type LabHost, startHost } from "./host/host";
+import { hostAccess, hostSecrets } from "./host-access";
 import type { LabStatus } from "./lab-status";
 import { checkOptions, type CheckedOptions, type LabOptions } from "./options";
 import { type PluginProcess, startPlugins } from "./plugin-process";
@@ -95,7 +95,8 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
         token,
         status,
         environment: () => environment(plugins.ports),
-        connection: () => connectionOf(host),
+        hostAccess: () => hostAccess(host, context.tenantId),
+        hostSecrets: () => hostSecrets(host, context.tenantId),
         orderHost: (name, body) => orderHost(host, name, body),
         // What failed is told to whoever waits for the lab's end.
         shutdown: () => void stop().catch(() => undefined),

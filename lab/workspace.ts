@@ -34,6 +34,21 @@ export interface Workspace {
 
 /** Marks a folder as the lab's own, to be removed without asking. */
 const MARK = ".keyturn-workspace";
+const STATE = "state";
+const PASSPHRASE = "passphrase";
+
+/** What `pulumi` reads of its environment to work in a workspace. */
+export type WorkspaceEnvironment = Readonly<
+  Record<
+    | "PULUMI_BACKEND_URL"
+    | "PULUMI_CONFIG_PASSPHRASE_FILE"
+    | "PULUMI_SKIP_UPDATE_CHECK"
+    | "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
+    | "PULUMI_OPTION_CWD"
+    | "PULUMI_STACK",
+    string
+  >
+>;
 
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const dir = resolve(options.dir);
@@ -41,8 +56,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   requireOptions(options);
   const { projectYaml, project } = readProject(options.projectFile);
   clear(dir);
-  const state = join(dir, "state");
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  mkdirSync(join(dir, STATE), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, MARK), "");
   writeFileSync(join(dir, "Pulumi.yaml"), stringify({ ...projectYaml, main }));
   const settings = Object.entries(options.settings).map(([name, value]) => [
@@ -51,31 +65,36 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   ]);
   const config = { config: Object.fromEntries(settings) as object };
   writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(config), { mode: 0o600 });
-  const passphraseFile = join(dir, "passphrase");
-  writeFileSync(passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  const environment = {
-    ...options.labEnvironment,
-    PULUMI_BACKEND_URL: `file://${state}`,
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    PULUMI_OPTION_CWD: dir,
-    PULUMI_STACK: stack,
-  };
+  writeFileSync(join(dir, PASSPHRASE), randomBytes(24).toString("base64url"), { mode: 0o600 });
+  const own = workspaceEnvironment(dir, stack);
+  const environment = { ...options.labEnvironment, ...own };
   return {
     dir,
     project,
     stack,
     environment,
     initialise: async (pulumi, secrets = {}) => {
-      // PULUMI_STACK names a stack that is not there yet.
-      const { PULUMI_STACK: name, ...bare } = environment;
-      await run(pulumi, ["stack", "init", name], bare);
+      // Without PULUMI_STACK, which names a stack that is not there yet.
+      const { PULUMI_STACK: name, ...bare } = own;
+      await run(pulumi, ["stack", "init", name], { ...options.labEnvironment, ...bare });
       for (const [setting, value] of Object.entries(secrets)) {
         const flags = ["config", "set", "--secret", "--path", setting];
         await run(pulumi, flags, environment, value);
       }
     },
+  };
+}
+
+/** The workspace's own part of the environment, in which `pulumi` needs no flag. */
+export function workspaceEnvironment(dir: string, stack: string): WorkspaceEnvironment {
+  const folder = resolve(dir);
+  return {
+    PULUMI_BACKEND_URL: `file://${join(folder, STATE)}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, PASSPHRASE),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_OPTION_CWD: folder,
+    PULUMI_STACK: stack,
   };
 }
 

@@ -1,10 +1,10 @@
 // The control API over HTTP, through its own client, on a small cloud without a host.
 import assert from "node:assert/strict";
 import { request } from "../../../lab/shared/https";
-import { connectionOf } from "../../../lab/connection";
 import { startControl } from "../../../lab/control";
 import { LabControl, LabControlError } from "../../../lab/control-client";
 import { orderHost } from "../../../lab/control-host";
+import { hostAccess } from "../../../lab/host-access";
 import type { LabStatus } from "../../../lab/lab-status";
 import { cloudStatus } from "../../../lab/status";
 import type { RunningServer } from "../../../lab/cloud/server";
@@ -28,7 +28,8 @@ describe("lab control", () => {
         token: TOKEN,
         status: () => cloudStatus(context, resources) as LabStatus,
         environment: () => ({ A: "b" }),
-        connection: () => connectionOf(undefined),
+        hostAccess: () => hostAccess(undefined, ""),
+        hostSecrets: () => [],
         orderHost: (name, body) => orderHost(undefined, name, body),
         shutdown: () => (shutdowns += 1),
       },
@@ -157,7 +158,7 @@ describe("lab control", () => {
   });
 
   it("says so when an order is for a host that is not there", async () => {
-    await refused(control.connection(), /started without a host/);
+    await refused(control.hostAccess(), /started without a host/);
     await refused(control.host("drop-connections", {}), /started without a host/);
     await refused(control.host("explode" as "drop-connections", {}), /knows no order "explode"/);
   });

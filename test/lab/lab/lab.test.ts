@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { LabControl } from "../../../lab/control-client";
 import { type Lab, startLab } from "../../../lab/lab";
 import { request } from "../../../lab/shared/https";
+import { at } from "../arm/cloud";
 import { descendants, Folders, freeBase, occupy, runs, until } from "./support";
 
 describe("startLab", function () {
@@ -120,10 +121,12 @@ describe("startLab", function () {
   it("carries orders out on its host, and says how to reach it", async () => {
     const lab = await start({ labDir: folders.make() });
     const control = LabControl.fromFile(lab.controlPath);
-    const { ssh, services } = await control.connection();
+    const { ssh, service } = await control.hostAccess();
     assert.equal(ssh.port, lab.host?.ssh.port);
     assert.match(ssh.hostKey, /^ssh-ed25519 /);
-    assert.ok(existsSync(services.sesar.instancePath));
+    assert.ok(existsSync(service.instancePath));
+    assert.equal(at(JSON.parse(service.installationFile), "instances", 0, "AzureAD_Secret"), "");
+    assert.ok((await control.secretValues()).includes(ssh.privateKeyPem));
     await control.host("kill-service", {});
     assert.equal((await control.status()).host?.services.sesar.state, "stopped");
     assert.deepEqual(await control.host("start-service", {}), { done: true, text: "running" });
