@@ -49,5 +49,6 @@ export function duplicateName(resource: string, objectId: string, name: string):
 }
 
 function textOf(error: unknown): string {
+  if (error instanceof Error && error.name === "AbortError") return "context canceled";
   return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,13 @@
 // planning, comparing, importing and the shape of answers and errors are the same for all of them.
 import { InitialisationError, ProviderError } from "../provider/errors";
 import type { CallContext, ResourceStandIn } from "../provider/stand-in";
-import { containsUnknown, mapValues, UNKNOWN, unwrap, type Properties } from "../provider/values";
+import {
+  containsUnknown,
+  mapValues,
+  UNKNOWN,
+  unwrapDeep,
+  type Properties,
+} from "../provider/values";
 import { checkInputs, withoutDefaultMarks } from "./check";
 import { Diagnostic, oneError } from "./diagnostics";
 import { diff } from "./diff";
@@ -147,7 +153,7 @@ function inputsOf(news: Properties): Properties {
 
 /** Values without their secret wrappers: they go to the wire, never into a message. */
 function bare(properties: Properties): Properties {
-  return mapValues(properties, unwrap);
+  return mapValues(properties, unwrapDeep);
 }
 
 /** What is known of a plan; the rest comes from the first read. */

@@ -79,7 +79,9 @@ export function isBlank(field: Field, value: PropertyValue | undefined): boolean
       return (
         typeof value === "object" &&
         !Array.isArray(value) &&
-        Object.entries(field.fields).every(([name, inner]) => isBlank(inner, value[name]))
+        Object.entries(field.fields).every(
+          ([name, inner]) => !isInput(inner) || isBlank(inner, value[name]),
+        )
       );
   }
 }
