@@ -1,0 +1,16 @@
+// The one list of versions is versions.json, so that the plain JavaScript of the bootstrap can read
+// it too. A test holds package.json and the Go modules to it.
+import versions from "./versions.json";
+
+/** The Pulumi CLI, engine and language host. */
+export const pulumiVersion: string = versions.pulumi;
+
+/** The oldest Go that compiles the CLI: one of its modules asks for it. */
+export const goMinimum: string = versions.goMinimum;
+
+/** The provider plugins by name. */
+export const pluginVersions: Readonly<Record<keyof typeof versions.plugins, string>> =
+  versions.plugins;
+
+/** The vendor's plugins that `--plugins vendor` runs; the azure-native stand-in always stays. */
+export const vendorPlugins = ["azuread", "command", "random"] as const;
