@@ -37,6 +37,8 @@ export class SyncError extends Error {
 export interface DirectoryAddresses {
   readonly loginUrl: string;
   readonly graphUrl: string;
+  /** Authority to trust. @default the process's own, NODE_EXTRA_CA_CERTS included */
+  readonly caPem?: string;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -150,7 +152,9 @@ export class DirectoryReader {
 
   private async send(signedIn: boolean, request: HttpRequest): Promise<HttpResponse> {
     try {
-      return await requestWithRetry(request, { deadlineMs: PATIENCE_MS });
+      const { caPem } = this.addresses;
+      const trusting = { ...request, ...(caPem !== undefined && { caPem }) };
+      return await requestWithRetry(trusting, { deadlineMs: PATIENCE_MS });
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "NoAnswer";
       const { origin } = new URL(request.url);
