@@ -30,7 +30,7 @@ function tell(message: PluginsReady | PluginsFailed): void {
   else process.send(message);
 }
 
-process.once("disconnect", () => process.exit(0));
+process.once("disconnect", () => process.exit());
 // An interrupt at the terminal reaches the engine too, which still has to finish its calls; the lab
 // ends this process by closing the channel.
 if (process.send !== undefined) process.on("SIGINT", () => undefined);

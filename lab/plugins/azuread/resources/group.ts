@@ -11,6 +11,7 @@ import { reference } from "../owners";
 import { defineResource } from "../resource";
 import { resourceId } from "../validators";
 import { examineGroup, GROUP_FIELDS } from "./group-fields";
+import { addMember, ownersOf, pathOf, related, updateRelated } from "./group-relations";
 import { fromGraph } from "./group-wire";
 
 const TERRAFORM_TYPE = "azuread_group";
@@ -103,19 +104,6 @@ async function read(id: string, state: Properties, op: Operation): Promise<Prope
   return { ...properties, preventDuplicateNames: flag(state, "preventDuplicateNames") };
 }
 
-async function related(
-  objectId: string,
-  relation: string,
-  path: string,
-  op: Operation,
-): Promise<Properties[]> {
-  return attempt(
-    `Could not retrieve ${path} for ${groupName(objectId)}`,
-    () => op.graph.list(`${pathOf(objectId)}/${relation}`, op.once),
-    path,
-  );
-}
-
 async function update(
   id: string,
   planned: Properties,
@@ -133,32 +121,6 @@ async function update(
   });
 }
 
-async function updateRelated(
-  objectId: string,
-  relation: "members" | "owners",
-  planned: Properties,
-  prior: Properties,
-  op: Operation,
-): Promise<void> {
-  const desired = texts(planned, relation);
-  const before = texts(prior, relation);
-  if (desired.length === before.length && desired.every((each) => before.includes(each))) return;
-  const existing = (await related(objectId, relation, relation, op)).map((each) =>
-    text(each, "id"),
-  );
-  const path = `${pathOf(objectId)}/${relation}`;
-  for (const each of existing.filter((one) => !desired.includes(one))) {
-    await attempt(`Could not remove ${relation} from ${groupName(objectId)}`, () =>
-      op.graph.delete(`${path}/${each}/$ref`, op.once),
-    );
-  }
-  for (const each of desired.filter((one) => !existing.includes(one))) {
-    await attempt(`Could not add ${relation} to ${groupName(objectId)}`, () =>
-      op.graph.post(`${path}/$ref`, { "@odata.id": reference(each, op, "beta") }, op.patient),
-    );
-  }
-}
-
 async function remove(id: string, _state: Properties, op: Operation): Promise<void> {
   const objectId = objectIdOf(id);
   const name = groupName(objectId);
@@ -167,13 +129,6 @@ async function remove(id: string, _state: Properties, op: Operation): Promise<vo
     await attempt(`Deleting ${name}`, () => op.graph.delete(pathOf(objectId), op.once), "id");
     await op.waitGone(pathOf(objectId), `Waiting for deletion of ${name}`, INTERVAL_SECONDS);
   });
-}
-
-export async function addMember(objectId: string, member: string, op: Operation): Promise<void> {
-  const body = { "@odata.id": reference(member, op, "beta") };
-  await attempt(`Could not add members to ${groupName(objectId)}`, () =>
-    op.graph.post(`${pathOf(objectId)}/members/$ref`, body, op.patient),
-  );
 }
 
 /** What a creation and an update both send. */
@@ -196,26 +151,6 @@ function described(planned: Properties): Properties {
   };
 }
 
-/** Those asked for, or else the caller. Each is looked up three times, as the vendor's plugin does. */
-async function ownersOf(planned: Properties, op: Operation): Promise<string[]> {
-  const asked = texts(planned, "owners");
-  if (asked.length === 0) return [op.caller.objectId];
-  const kinds = new Map<string, string>();
-  for (let look = 0; look < 3; look++) {
-    for (const owner of asked) {
-      const found = await attempt(`Could not retrieve owner principal object "${owner}"`, () =>
-        op.graph.get(`/v1.0/directoryObjects/${owner}`, op.once),
-      );
-      kinds.set(owner, text(found, "@odata.type"));
-    }
-  }
-  const rank = (owner: string): number => {
-    if (owner === op.caller.objectId) return 0;
-    return kinds.get(owner) === "#microsoft.graph.user" ? 1 : 2;
-  };
-  return [...asked].sort((one, other) => rank(one) - rank(other));
-}
-
 async function refuseDuplicate(planned: Properties, op: Operation, own?: string): Promise<void> {
   const name = text(planned, "displayName");
   if (!flag(planned, "preventDuplicateNames") || name === "" || isUnknown(name)) return;
@@ -227,8 +162,4 @@ async function refuseDuplicate(planned: Properties, op: Operation, own?: string)
   );
   const other = found.find((each) => text(each, "id") !== own);
   if (other !== undefined) throw duplicateName(TERRAFORM_TYPE, text(other, "id"), name);
-}
-
-function pathOf(objectId: string): string {
-  return `/beta/groups/${objectId}`;
 }

@@ -5,15 +5,15 @@ import { randomUUID } from "node:crypto";
 import type { Properties } from "../../provider/values";
 import { INTERVAL_SECONDS } from "../consistency";
 import { alreadyExists, attempt } from "../diagnostics";
-import { FEATURE_FIELDS, plannedTags } from "../features";
+import { plannedTags } from "../features";
 import { graphMessageOf } from "../graph-error";
 import { objectIdOf, servicePrincipalName } from "../ids";
 import { flag, nullIfEmpty, query, quoted, text, typed } from "../json";
 import type { Operation } from "../operation";
 import { planOwners, readOwners, settleOwners, updateOwners } from "../owners";
 import { defineResource } from "../resource";
-import type { Field, Fields } from "../schema";
-import { notEmpty, oneOf, resourceId, uuid } from "../validators";
+import { resourceId } from "../validators";
+import { SERVICE_PRINCIPAL_FIELDS } from "./service-principal-fields";
 import { fromGraph, samlSingleSignOn, toGraph } from "./service-principal-wire";
 
 const TERRAFORM_TYPE = "azuread_service_principal";
@@ -24,69 +24,9 @@ const NOT_REPLICATED = {
   403: /When using this permission, the backing application of the service principal being created must in the local tenant/,
 } as const;
 
-const TEXT: Field = { kind: "string", mode: "optional" };
-const OUTPUT_TEXT: Field = { kind: "string", mode: "computed" };
-const OUTPUT_LIST: Field = { kind: "list", mode: "computed" };
-const OUTPUT_MAP: Field = { kind: "map", mode: "computed" };
-
-const FIELDS: Fields = {
-  accountEnabled: { kind: "bool", mode: "optional", default: true },
-  alternativeNames: { kind: "set", mode: "optional", validate: notEmpty },
-  appRoleAssignmentRequired: { kind: "bool", mode: "optional" },
-  appRoleIds: OUTPUT_MAP,
-  appRoles: { kind: "blocks", mode: "computed", fields: {} },
-  applicationTenantId: OUTPUT_TEXT,
-  clientId: { kind: "string", mode: "required", forceNew: true, validate: uuid },
-  description: TEXT,
-  displayName: OUTPUT_TEXT,
-  featureTags: {
-    kind: "blocks",
-    mode: "optional+computed",
-    conflictsWith: ["features", "tags"],
-    fields: FEATURE_FIELDS,
-  },
-  features: {
-    kind: "blocks",
-    mode: "optional+computed",
-    conflictsWith: ["featureTags", "tags"],
-    fields: {
-      customSingleSignOnApp: { kind: "bool", mode: "optional" },
-      enterpriseApplication: { kind: "bool", mode: "optional" },
-      galleryApplication: { kind: "bool", mode: "optional" },
-      visibleToUsers: { kind: "bool", mode: "optional", default: true },
-    },
-  },
-  homepageUrl: OUTPUT_TEXT,
-  loginUrl: TEXT,
-  logoutUrl: OUTPUT_TEXT,
-  notes: TEXT,
-  notificationEmailAddresses: { kind: "set", mode: "optional", validate: notEmpty },
-  oauth2PermissionScopeIds: OUTPUT_MAP,
-  oauth2PermissionScopes: { kind: "blocks", mode: "computed", fields: {} },
-  objectId: OUTPUT_TEXT,
-  owners: { kind: "set", mode: "optional", validate: uuid },
-  preferredSingleSignOnMode: {
-    kind: "string",
-    mode: "optional",
-    validate: oneOf("", "notSupported", "oidc", "password", "saml"),
-  },
-  redirectUris: OUTPUT_LIST,
-  samlMetadataUrl: OUTPUT_TEXT,
-  samlSingleSignOn: {
-    kind: "block",
-    mode: "optional",
-    fields: { relayState: { kind: "string", mode: "optional", validate: notEmpty } },
-  },
-  servicePrincipalNames: OUTPUT_LIST,
-  signInAudience: OUTPUT_TEXT,
-  tags: { kind: "set", mode: "optional+computed", conflictsWith: ["features", "featureTags"] },
-  type: OUTPUT_TEXT,
-  useExisting: { kind: "bool", mode: "optional" },
-};
-
 export const servicePrincipal = defineResource({
   terraformType: TERRAFORM_TYPE,
-  fields: FIELDS,
+  fields: SERVICE_PRINCIPAL_FIELDS,
   createMinutes: 10,
   create,
   read,
