@@ -116,8 +116,11 @@ describe("the deploying identity", () => {
 });
 
 describe("the metadata document", () => {
+  let cloud: Cloud;
+  before(async () => (cloud = await startCloud()));
+  after(() => cloud.close());
+
   it("names every address of the lab, and needs no sign-in", async () => {
-    const cloud = await startCloud();
     const { endpoints, certificates } = cloud.context;
     Object.assign(endpoints, { armUrl: "https://localhost:3", vaultPort: 4 });
     const url = `${endpoints.loginUrl}/metadata/endpoints?api-version=2022-09-01`;
@@ -128,6 +131,5 @@ describe("the metadata document", () => {
     assert.equal(microsoftGraphResourceId, endpoints.graphUrl);
     assert.equal(resourceManager, "https://localhost:3");
     assert.equal(suffixes?.["keyVaultDns"], "vault.localhost:4");
-    await cloud.close();
   });
 });
