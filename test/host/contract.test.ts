@@ -60,7 +60,7 @@ async function hold(one: Case, world: World): Promise<void> {
     assert.equal(code, one.code);
     if (one.says !== undefined) assert.ok(report.reason.includes(one.says), report.reason);
     if (one.nextSync !== undefined) assert.equal(report.nextSync, one.nextSync);
-    const failed = code !== null && code >= 20;
+    const failed = one.code >= 20;
     assert.equal(stderr, failed ? `keyturn: ${report.reason} ${report.remedy}\n` : "");
     for (const text of [stdout, stderr, world.stateText("journal"), world.stateText("order")]) {
       for (const value of [FORMER, FRESH]) {

@@ -22,13 +22,15 @@ process.on("exit", () => rmSync(shims, { recursive: true, force: true }));
 const hostFolder = resolve(__dirname, "../../host");
 
 /** Every interpreter of the contract, present or not. */
-export function interpreters(): Interpreter[] {
-  return [shell("dash", "dash"), shell("bash", "bash"), busybox(), powershell()];
+export function interpreters(): readonly Interpreter[] {
+  return (known ??= [shell("dash", "dash"), shell("bash", "bash"), busybox(), powershell()]);
 }
 
+let known: readonly Interpreter[] | undefined;
+
 /** The path of a program, or undefined. */
-export function findProgram(name: string): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
+export function findProgram(name: string, path = process.env["PATH"]): string | undefined {
+  const folders = (path ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 

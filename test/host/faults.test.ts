@@ -1,0 +1,182 @@
+// What happens around a run: two at once, signals, a lost connection, a host that lacks something, readers, watchers.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeHostInput, type HostUpdate } from "../../components/pure/host-contract";
+import { interpreters } from "./interpreters";
+import { shim, TOOLS } from "./shims";
+import { configuration, FORMER, FRESH, until, World, type Finished } from "./world";
+
+const here = interpreters().filter((one) => one.absent === undefined && one.name !== "pwsh");
+
+for (const interpreter of here) {
+  describe(`host update under faults on ${interpreter.name}`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = new World(interpreter);
+      await world.begin();
+    });
+    afterEach(() => world.end());
+
+    const start = (changes: Partial<HostUpdate> = {}, PATH = interpreter.path) =>
+      world.spawn("apply", encodeHostInput(world.update(changes)), { PATH });
+    const outcomes = (all: readonly Finished[]) => all.map((one) => one.report?.outcome).sort();
+
+    it("lets one of many at once update, and refuses the others", async () => {
+      const all = await Promise.all([1, 2, 3, 4].map(() => world.finish(start())));
+      assert.equal(outcomes(all).filter((one) => one === "updated").length, 1);
+      assert.deepEqual(world.events(), ["stop", "start"]);
+      assert.ok(outcomes(all).every((one) => one !== "needsHands" && one !== "restored"));
+    });
+
+    it("lets one of many take over the lock of a dead owner", async () => {
+      mkdirSync(world.state, { mode: 0o700 });
+      writeFileSync(join(world.state, "lock"), "4194000-1-0\n");
+      writeFileSync(join(world.state, "lock.4194000-1-0"), "4194001-1-0\n");
+      const all = await Promise.all([1, 2, 3, 4].map(() => world.finish(start())));
+      assert.equal(outcomes(all).filter((one) => one === "updated").length, 1);
+      assert.deepEqual(world.events(), ["stop", "start"]);
+      await until("the dead-man switch has gone", () => leftovers(world).length === 0);
+    });
+
+    it("leaves nothing behind but the journal, the report and the encrypted copy", async () => {
+      await world.finish(start());
+      await until("the dead-man switch has gone", () => leftovers(world).length === 0);
+      assert.deepEqual(readdirSync(world.state).sort(), ["backup", "journal", "report"]);
+    });
+
+    it("changes nothing when it is asked to end before the stop", async () => {
+      world.addTrace(
+        "Sync next lookup at 2020-01-01 00:00:00 ** You can stop the service before that time\n",
+      );
+      const child = start({ patienceSeconds: 60 });
+      await until("it waits for the window", () =>
+        world.stateText("journal").includes("phase waiting"),
+      );
+      child.kill("SIGTERM");
+      const { report } = await world.finish(child);
+      assert.equal(report?.outcome, "refused");
+      assert.match(report.reason, /Ended by SIGTERM before/);
+      assert.deepEqual(world.events(), []);
+      assert.match(world.stateText("journal"), /phase closed/);
+    });
+
+    it("restores when it is asked to end after the stop", async () => {
+      world.option("sync-seconds", "60");
+      const child = start({ proofTimeoutSeconds: 60 });
+      await until("it proves", () => world.stateText("journal").includes("phase proving"));
+      child.kill("SIGTERM");
+      const { report } = await world.finish(child);
+      assert.equal(report?.outcome, "restored");
+      assert.equal(world.readOption("value"), FORMER);
+    });
+
+    it("goes on to its end when the connection is lost", async () => {
+      world.option("sync-seconds", "2");
+      const child = start();
+      await until("the stop is asked for", () => world.stateText("journal").includes("phase st"));
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.kill("SIGHUP");
+      await until("it reports", () => world.stateText("report").includes('"outcome":"updated"'));
+      assert.deepEqual(world.events(), ["stop", "start"]);
+    });
+
+    it("shows every reader the former file or the fresh one, whole", async () => {
+      world.option("accepted", `${FORMER}\n${FRESH}\n`);
+      await world.control("stop");
+      writeFileSync(world.file, configuration(FORMER));
+      rmSync(join(world.service, "reencrypts"));
+      await world.control("start");
+      const seen = new Set<string>();
+      const child = start({ proofReencrypted: false });
+      const finished = world.finish(child);
+      const progress = { ended: false };
+      void finished.then(() => (progress.ended = true));
+      while (!progress.ended) {
+        seen.add(readFileSync(world.file, "utf8"));
+        await new Promise((next) => setImmediate(next));
+      }
+      assert.equal((await finished).report?.outcome, "updated");
+      assert.deepEqual([...seen], [configuration(FORMER), configuration(FRESH)]);
+    });
+
+    it("puts no secret on a command line, in an environment or in a file open to others", async () => {
+      const patterns = [FORMER, FRESH].flatMap((value) => [
+        value,
+        Buffer.from(value).toString("base64").slice(0, 16),
+      ]);
+      writeFileSync(join(world.folder, "patterns"), `${patterns.join("\n")}\n`);
+      const watch = `
+        { printf '%s\\n' "$0" "$@"; /usr/bin/tr '\\000' '\\n' </proc/self/environ; } >>"$WORLD/calls"
+        for one in "${world.state}"/* "${world.home}"/*; do
+          if [ -f "$one" ] && /bin/grep -qaFf "$WORLD/patterns" "$one"; then /usr/bin/stat -c '%a %n' "$one" >>"$WORLD/plain"; fi
+        done
+        exec "$REAL" "$@"`;
+      const path = shim(world, Object.fromEntries(TOOLS.map((tool) => [tool, watch])));
+      const { report } = await world.finish(start({}, path));
+      assert.equal(report?.outcome, "updated");
+      const calls = readFileSync(join(world.folder, "calls"), "utf8");
+      assert.ok(calls.includes("base64"));
+      for (const pattern of patterns)
+        assert.ok(!calls.includes(pattern), "a secret was passed to a program");
+      const plain = new Set(readFileSync(join(world.folder, "plain"), "utf8").trim().split("\n"));
+      assert.deepEqual(
+        [...plain].sort(),
+        [`640 ${world.file}`, `640 ${join(world.state, "staged")}`].sort(),
+      );
+    });
+
+    it("restores when the new file cannot be put in place", async () => {
+      const path = shim(world, {
+        mv: `case "$*" in *"/staged "*) exit 1 ;; esac; exec "$REAL" "$@"`,
+      });
+      const { report } = await world.finish(start({}, path));
+      assert.equal(report?.outcome, "restored");
+      assert.deepEqual(world.events(), ["stop", "start"]);
+      assert.equal(world.stateText("staged"), "");
+    });
+
+    it("starts the service and says what hands must do when the former file cannot be put back", async () => {
+      world.option("accepted", `${FORMER}\n`);
+      const path = shim(world, {
+        mv: `case "$*" in *restore.next*) exit 1 ;; esac; exec "$REAL" "$@"`,
+      });
+      const { code, report } = await world.finish(start({}, path));
+      assert.equal(code, 22);
+      assert.match(report?.reason ?? "", /could not be put back/);
+      assert.ok(report?.remedy.includes(`cp -a '${join(world.state, "backup")}' '${world.file}'`));
+      assert.equal(await world.control("status"), 0);
+      assert.match(world.stateText("journal"), /phase restoring/);
+      const again = await world.finish(start());
+      assert.equal(again.report?.interrupted, "restoring");
+      assert.equal(again.report.outcome, "restored");
+      assert.equal(world.readOption("value"), FORMER);
+    });
+
+    for (const [what, row, says] of [
+      ["no room beside the file", "/dev/x 100 90 10 90% /", /no room/],
+      ["a file that is a mount of its own", '/dev/x 1000000 90 900000 1% "$2"', /mount of its own/],
+    ] as const) {
+      it(`refuses ${what}`, async () => {
+        const path = shim(world, { df: `echo Filesystem; echo ${row}` });
+        const { report } = await world.finish(start({}, path));
+        assert.match(report?.reason ?? "", says);
+        assert.ok(!existsSync(world.state));
+      });
+    }
+
+    it("refuses when the dead-man switch does not come up", async function () {
+      this.timeout(30_000);
+      const path = shim(world, { setsid: "exit 1" });
+      const { report } = await world.finish(start({}, path));
+      assert.match(report?.reason ?? "", /could not be armed/);
+      assert.deepEqual(world.events(), []);
+    });
+  });
+}
+
+/** Files of the state folder that live only while somebody works. */
+function leftovers(world: World): string[] {
+  return readdirSync(world.state).filter((name) => !["backup", "journal", "report"].includes(name));
+}
