@@ -56,6 +56,11 @@ export class Service {
     return this.running === undefined ? "stopped" : "running";
   }
 
+  /** Whether a stop has been asked for and is not over. */
+  get stopping(): boolean {
+    return this.askedToStop !== undefined;
+  }
+
   get pid(): number | undefined {
     return this.running?.pid;
   }

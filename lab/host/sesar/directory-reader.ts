@@ -59,7 +59,7 @@ export class DirectoryReader {
     if (missing !== undefined) throw lacking(missing, "not among the token's roles");
     const members = await this.readGroups(token);
     const users: DirectoryUser[] = [];
-    const query = "/users?$select=id,userPrincipalName&$top=999";
+    const query = "/users?$select=id,userPrincipalName";
     for (const user of await this.list(query, "User.Read.All", token)) {
       const userObjectId = string(user, "id");
       const path = `/users/${userObjectId}/mailboxSettings`;

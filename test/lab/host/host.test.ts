@@ -358,13 +358,17 @@ function labProcess(options: HostOptions): ChildProcess {
   });
 }
 
-/** Pids of the processes that have this HOME. */
+/** Pids of the host's processes: those with this HOME, and the guardian, which is told of it. */
 async function processesOf(home: string): Promise<readonly string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found: string[] = [];
   for (const pid of pids) {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (environment.split("\0").includes(`HOME=${home}`)) found.push(pid);
+    const words = async (file: string): Promise<readonly string[]> => {
+      const text = await readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+      return text.split("\0");
+    };
+    const ours = (await words("environ")).includes(`HOME=${home}`);
+    if (ours || (await words("cmdline")).includes(home)) found.push(pid);
   }
   return found;
 }

@@ -110,6 +110,15 @@ describe("the service manager", () => {
     assert.match(outcome.stderr, /does not run/);
   });
 
+  it("says that the manager does not run, when it was killed and left its files", async () => {
+    await manage();
+    await control.close();
+    const gone = spawn("true");
+    await until("a process has ended", () => gone.exitCode !== null);
+    await writeFile(join(folder, "run", "manager"), `${String(gone.pid)}\n`);
+    assert.equal((await ask("status", "sesar")).code, 69);
+  });
+
   it("does nothing for a start of what runs and a stop of what does not", async () => {
     await manage();
     assert.equal((await ask("stop", "sesar")).code, 0);
@@ -188,15 +197,12 @@ describe("the service manager", () => {
   it("does what several askers want one after the other", async () => {
     await manage();
     await service.start("lab");
-    const words = ["stop", "start", "stop", "start"];
-    const outcomes = await Promise.all(words.map((verb) => ask(verb, "sesar")));
-    assert.deepEqual(
-      outcomes.map((outcome) => outcome.code),
-      [0, 0, 0, 0],
-    );
-    assert.ok(service.stops.length >= 1);
-    await ask("start", "sesar");
-    assert.equal(service.state, "running");
+    service.simulate({ slowStopMs: 100 });
+    const stop = ask("stop", "sesar");
+    await until("the stop is asked for", () => service.stopping);
+    const start = ask("start", "sesar");
+    assert.deepEqual([(await stop).code, (await start).code], [0, 0]);
+    assert.deepEqual([service.state, service.starts, service.stops.length], ["running", 2, 1]);
   });
 
   it("answers within a tenth of a second", async () => {
