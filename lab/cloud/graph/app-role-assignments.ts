@@ -1,6 +1,6 @@
 // App role assignments: consent, seen from the resource (appRoleAssignedTo) and from the principal (appRoleAssignments).
 import type { AppRoleAssignmentRecord } from "../directory-records";
-import { AppRoleAssignment, parseBody } from "./bodies";
+import { parseBody } from "./bodies";
 import { badRequest, notFound } from "./errors";
 import { principalOf } from "./lookup";
 import {
@@ -12,6 +12,7 @@ import {
   noContent,
 } from "./operations";
 import { assignmentShape } from "./shapes";
+import { AppRoleAssignment } from "./schemas";
 
 const READ = [
   "Application.Read.All",

@@ -1,6 +1,6 @@
 // Applications: create, read, list, update, delete softly; and what lies among the deleted items.
 import type { ApplicationRecord } from "../directory-records";
-import { Application, parseBody, requireValues, withoutReferences } from "./bodies";
+import { parseBody, requireValues, withoutReferences } from "./bodies";
 import { badRequest, notFound } from "./errors";
 import { applicationOf, applicationOwners, referencedId } from "./lookup";
 import {
@@ -13,6 +13,7 @@ import {
 } from "./operations";
 import { hasRole } from "./permissions";
 import { applicationShape } from "./shapes";
+import { Application } from "./schemas";
 
 const READ = [
   "Application.Read.All",

@@ -1,6 +1,6 @@
 // Groups: create, read, list, update, delete, and the groups that a group is in.
 import type { GroupRecord } from "../directory-records";
-import { Group, parseBody, requireValues, withoutReferences } from "./bodies";
+import { parseBody, requireValues, withoutReferences } from "./bodies";
 import { badRequest, denied, notFound } from "./errors";
 import { groupOf, groupOwners, referencedId } from "./lookup";
 import { addMember, isShown } from "./members";
@@ -14,6 +14,7 @@ import {
 } from "./operations";
 import { hasRole } from "./permissions";
 import { groupShape } from "./shapes";
+import { Group } from "./schemas";
 
 const WRITE = ["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 const READ = ["Group.Read.All", "GroupMember.Read.All", "Directory.Read.All", ...WRITE];

@@ -1,11 +1,12 @@
 // Members of groups, direct and transitive; an added or removed member may show late.
 import type { Directory } from "../directory";
 import type { GroupRecord, MembershipRecord } from "../directory-records";
-import { Reference, parseBody } from "./bodies";
+import { parseBody } from "./bodies";
 import { badRequest, notFound } from "./errors";
 import { groupOf, groupOwners, referencedId } from "./lookup";
 import { ANY_ROLE, type GraphCall, type Operation, collection, noContent } from "./operations";
 import { objectShape } from "./shapes";
+import { Reference } from "./schemas";
 
 const WRITE = ["GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"];
 const READ = ["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", ...WRITE];

@@ -1,5 +1,5 @@
 // Owners of applications, service principals and groups: list, add and remove by reference.
-import { Reference, parseBody } from "./bodies";
+import { parseBody } from "./bodies";
 import { badRequest, notFound } from "./errors";
 import {
   applicationOf,
@@ -12,6 +12,7 @@ import {
 } from "./lookup";
 import { type GraphCall, type Operation, collection, noContent } from "./operations";
 import { objectShape } from "./shapes";
+import { Reference } from "./schemas";
 
 interface OwnedSet {
   readonly set: string;

@@ -2,11 +2,12 @@
 import { DateTime, Duration } from "luxon";
 import { addPassword, livePasswords, removePassword } from "../credentials";
 import type { CredentialHolder } from "../directory-records";
-import { AddPassword, RemovePassword, parseBody } from "./bodies";
+import { parseBody } from "./bodies";
 import { GraphError, badRequest } from "./errors";
 import { type GraphAnswer, type GraphCall, type Operation, entity, noContent } from "./operations";
 import { applicationOf, applicationOwners, principalOf, principalOwners } from "./lookup";
 import { passwordShape } from "./shapes";
+import { AddPassword, RemovePassword } from "./schemas";
 
 /** Id of the tenant's default app management policy, as its errors name it. */
 export const APP_POLICY_ID = "d015220e-9789-4e8e-bbcc-270fe419229d";

@@ -1,6 +1,6 @@
 // Service principals: create for an application of this tenant, read, list, update, delete; Microsoft's own stay.
 import type { ServicePrincipalRecord } from "../directory-records";
-import { ServicePrincipal, parseBody, requireValues, withoutReferences } from "./bodies";
+import { parseBody, requireValues, withoutReferences } from "./bodies";
 import { GraphError, badRequest, denied, notFound } from "./errors";
 import { principalOf, principalOwners, referencedId } from "./lookup";
 import {
@@ -13,6 +13,7 @@ import {
 } from "./operations";
 import { hasRole } from "./permissions";
 import { principalShape } from "./shapes";
+import { ServicePrincipal } from "./schemas";
 
 const READ = [
   "Application.Read.All",
