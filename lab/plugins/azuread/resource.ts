@@ -41,6 +41,8 @@ export interface ResourceArgs {
   readonly refuseImport?: (id: string) => string | undefined;
 }
 
+const VANISHED =
+  "Provider produced inconsistent result after apply: the object was present, but is now absent";
 const READ_MINUTES = 5;
 const DELETE_MINUTES = 5;
 
@@ -72,7 +74,7 @@ export function defineResource(args: ResourceArgs): ResourceStandIn<AzureadConfi
       try {
         const id = await args.create(making, op);
         const state = await stateOf(id, making, op);
-        if (state === undefined) throw new Diagnostic("Provider produced inconsistent result");
+        if (state === undefined) throw new Diagnostic(VANISHED);
         return { id, properties: emptyAsPlanned(planned, state) };
       } catch (error) {
         if (op.madeId === undefined) throw new ProviderError(oneError(error));
@@ -123,7 +125,7 @@ export function defineResource(args: ResourceArgs): ResourceStandIn<AzureadConfi
       return failing(`updating ${context.urn}`, async () => {
         await update(id, known(planned), prior, op);
         const state = await stateOf(id, known(planned), op);
-        if (state === undefined) throw new Diagnostic("Provider produced inconsistent result");
+        if (state === undefined) throw new Diagnostic(VANISHED);
         return emptyAsPlanned(planned, state);
       });
     },
