@@ -58,7 +58,8 @@ const values = z.object({
   name: name.default(DEFAULTS.name),
   preset: z.string().default(DEFAULTS.preset),
   overrides: json(record).default({}),
-  anchor: z.string(),
+  // YAML takes a date without quotes for an instant; the CLI then hands on Go's words for it.
+  anchor: z.string().transform((text) => text.replace(/ 00:00:00 \+0000 UTC$/, "")),
   every: z.string().default(DEFAULTS.every),
   overlap: z.string().default(DEFAULTS.overlap),
   lifetime: z.string().default(DEFAULTS.lifetime),

@@ -1,6 +1,7 @@
 // The application that a service signs in as: single tenant, with the Graph permissions it asks for.
 // Declaring a permission grants nothing; GraphPermissions consents.
 import { Application } from "@pulumi/azuread/application";
+import { getClientConfigOutput } from "@pulumi/azuread/getClientConfig";
 import { getServicePrincipalOutput } from "@pulumi/azuread/getServicePrincipal";
 import { ServicePrincipal } from "@pulumi/azuread/servicePrincipal";
 import type * as pulumi from "@pulumi/pulumi";
@@ -38,11 +39,16 @@ export class AppRegistration extends ComponentResource {
     this.graphServicePrincipalObjectId = graph.objectId;
     this.graphRoleIds = graph.appRoleIds.apply((roles) => graphRoleIds(permissions, roles));
 
+    // The deployer owns what it makes: its least permission reaches owned applications only. Who owns it later, and
+    // who runs the program then, is people's business and no change.
+    const owners = [getClientConfigOutput({ parent: this }).objectId];
+    const ours = { parent: this, ignoreChanges: ["owners"] };
     const application = new Application(
       `${name}-application`,
       {
         displayName,
         signInAudience: "AzureADMyOrg",
+        owners,
         requiredResourceAccesses:
           permissions.length === 0
             ? []
@@ -55,12 +61,12 @@ export class AppRegistration extends ComponentResource {
                 },
               ],
       },
-      { parent: this },
+      ours,
     );
     const principal = new ServicePrincipal(
       `${name}-principal`,
-      { clientId: application.clientId },
-      { parent: this },
+      { clientId: application.clientId, owners },
+      ours,
     );
     this.applicationResourceId = application.id;
     this.clientId = application.clientId;

@@ -1,5 +1,6 @@
 // The groups by which the product gives licences: a parent and its member groups, exact names, protected.
 // No person is put in or taken out by code: a user in the wrong group loses his logs for good.
+import { getClientConfigOutput } from "@pulumi/azuread/getClientConfig";
 import { Group } from "@pulumi/azuread/group";
 import { GroupMember } from "@pulumi/azuread/groupMember";
 import type * as pulumi from "@pulumi/pulumi";
@@ -23,12 +24,14 @@ export class LicenceGroups extends ComponentResource {
     const inputs = { licenceGroup, licenceMembers };
     super(LicenceGroups.TYPE, name, inputs, mergeOptions({ protect: true }, opts));
 
+    // The deployer owns what it makes, so that it may add the member groups.
+    const owners = [getClientConfigOutput({ parent: this }).objectId];
     const names = licenceGroup === "" ? [] : [licenceGroup, ...licenceMembers];
     const [parent, ...members] = names.map((displayName) => ({
       displayName,
       group: new Group(
         `${name}-${displayName}`,
-        { displayName, securityEnabled: true, mailEnabled: false },
+        { displayName, securityEnabled: true, mailEnabled: false, owners },
         // Members and owners are people's business.
         { parent: this, ignoreChanges: ["members", "owners"] },
       ),
