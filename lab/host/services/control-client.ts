@@ -29,6 +29,7 @@ case $1 in
 esac
 verb=$1; shift
 name="$*"
+# shellcheck disable=SC2086 # the client, its port and ours
 set -- \${SSH_CLIENT-}
 by=local
 [ $# -ge 2 ] && by="ssh:$1:$2"

@@ -9,11 +9,14 @@ const { STATUS_CODE } = utils.sftp;
 /** Answers one SFTP session until it ends; handles that are left open are closed then. */
 export function serveSftp(sftp: SFTPWrapper, home: string): void {
   const files = new SftpFiles(home);
+  const unfinished = new Set<Promise<void>>();
   const answer = (requestId: number, work: () => Promise<void>): void => {
-    work().catch((error: unknown) => {
+    const finished = work().catch((error: unknown) => {
       const { code, message } = statusOf(error);
       sftp.status(requestId, code, message);
     });
+    unfinished.add(finished);
+    void finished.finally(() => unfinished.delete(finished));
   };
   const done = (requestId: number, work: () => Promise<unknown>): void =>
     answer(requestId, async () => {
@@ -70,6 +73,22 @@ export function serveSftp(sftp: SFTPWrapper, home: string): void {
       sftp.name(id, [{ filename, longname: filename, attrs: attributesOf(undefined) }]);
     }),
   );
+  // The client has no more to ask: like sftp-server, finish and exit with 0; scp waits for that.
+  sftp.on("end", () => {
+    void Promise.all(unfinished).then(() => leave(sftp));
+  });
   sftp.on("close", () => void files.closeAll());
   sftp.on("error", () => void files.closeAll());
+}
+
+/** The library gives an SFTP session no public way to send its exit status. */
+interface SftpInternals {
+  readonly outgoing: { readonly id: number; readonly state: string };
+  readonly _protocol: { exitStatus(channelId: number, status: number): void };
+}
+
+function leave(sftp: SFTPWrapper): void {
+  const { outgoing, _protocol } = sftp as unknown as SftpInternals;
+  if (outgoing.state === "open") _protocol.exitStatus(outgoing.id, 0);
+  sftp.end();
 }

@@ -1,8 +1,10 @@
 // The SSH server of the lab's host, seen by an SSH client.
 import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Client, ConnectConfig } from "ssh2";
 import { createKeyPair } from "../../../lab/host/keys";
 import { SshServer, type SshSettings } from "../../../lab/host/ssh/server";
@@ -198,6 +200,20 @@ describe("SshServer", () => {
     );
     assert.equal(stats.size, content.length);
     assert.equal(stats.mode & 0o777, 0o640);
+  });
+
+  it("copies a file for OpenSSH's own scp, where there is one", async function () {
+    if (spawnSync("scp").error !== undefined) this.skip();
+    const { port } = await start();
+    const keyPath = join(home, "key");
+    await writeFile(keyPath, clientKey.privateKeyPem, { mode: 0o600 });
+    const knownPath = join(home, "known");
+    await writeFile(knownPath, `[127.0.0.1]:${String(port)} ${hostKey.publicKeyLine}\n`);
+    const settings = [`UserKnownHostsFile=${knownPath.replaceAll(" ", "\\ ")}`, "BatchMode=yes"];
+    const words = ["-F", "none", "-i", keyPath, "-P", String(port)];
+    for (const setting of settings) words.push("-o", setting);
+    await promisify(execFile)("scp", [...words, keyPath, "keyturn@127.0.0.1:copy"]);
+    assert.equal(await text("copy"), clientKey.privateKeyPem);
   });
 
   it("makes, lists, renames and removes by SFTP", async () => {
