@@ -1,0 +1,244 @@
+// The kill table: kill -9 at every boundary of the transaction, then the promises P2, P3 and P5 are checked from outside.
+// The script has no hook: the programs that it starts, and the service's own commands, strike at the boundary they see.
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { encodeHostInput } from "../../components/pure/host-contract";
+import { interpreters, type Interpreter } from "./interpreters";
+import { shim } from "./shims";
+import { configuration, FORMER, FRESH, until, World } from "./world";
+
+/** A boundary: which program strikes, when its arguments (or the journal's phase) match, before or after its work. */
+interface Boundary {
+  readonly name: string;
+  readonly program: string;
+  readonly match: string;
+  readonly when: "before" | "after";
+  /** Which of several matches; @default 1. */
+  readonly nth?: number;
+}
+
+const at = (name: string, program: string, match: string): Boundary[] => [
+  { name: `before ${name}`, program, match, when: "before" },
+  { name: `after ${name}`, program, match, when: "after" },
+];
+const journal = (phase: string) => at(`journal ${phase}`, "mv", `phase ${phase}`);
+
+const boundaries: readonly Boundary[] = [
+  { name: "within the input", program: "base64", match: "-d", when: "before" },
+  { name: "within the host check", program: "df", match: "-P", when: "before" },
+  ...at("lock", "ln", "owner"),
+  ...journal("waiting"),
+  ...at("order", "mv", "order.next"),
+  { name: "dead-man switch armed", program: "mv", match: "deadman.next", when: "after" },
+  ...at("backup", "cp", "backup.next"),
+  ...at("staged copy", "cp", "staged"),
+  { name: "staged file written", program: "touch", match: "staged", when: "before" },
+  ...journal("stopping"),
+  ...at("stop", "service", "stop"),
+  ...journal("swapping"),
+  ...at("swap", "mv", "/staged "),
+  ...journal("starting"),
+  ...at("start", "service", "start"),
+  ...journal("proving"),
+  ...journal("closed"),
+  ...at("report", "mv", "report.next"),
+];
+
+/** Boundaries of putting the former file back, when the fresh secret is refused. */
+const restoring: readonly Boundary[] = [
+  ...journal("restoring"),
+  { name: "before second stop", program: "service", match: "stop", when: "before", nth: 2 },
+  { name: "after second stop", program: "service", match: "stop", when: "after", nth: 2 },
+  ...at("copy of the backup", "cp", "restore.next"),
+  ...at("putting back", "mv", "/restore.next "),
+  { name: "before second start", program: "service", match: "start", when: "before", nth: 2 },
+  { name: "after second start", program: "service", match: "start", when: "after", nth: 2 },
+  ...journal("closed"),
+];
+
+interface Fault {
+  readonly name: string;
+  /** What is killed: the script, its process group (as a session that is torn down), or the dead-man switch too. */
+  readonly kills: "script" | "group" | "both";
+  /** Whether the next run comes at once, or only when the dead-man switch has done its work. */
+  readonly rerun: "at once" | "later";
+}
+
+const faults: readonly Fault[] = [
+  { name: "script killed, rerun later", kills: "script", rerun: "later" },
+  { name: "group killed, rerun later", kills: "group", rerun: "later" },
+  { name: "script killed, rerun at once", kills: "script", rerun: "at once" },
+  { name: "script and dead-man killed", kills: "both", rerun: "at once" },
+];
+
+/** What the table is of, its rows, and whether the service refuses the fresh secret. */
+const tables = [
+  ["that succeeds", boundaries, false],
+  ["that restores", restoring, true],
+] as const;
+
+/** The service must run this long after the death: 2 s, stop, start, proof and settle (CONTRACT.md section 7), and slack. */
+const BOUND_SECONDS = 2 + 2 + 3 + 3 + 4;
+
+for (const interpreter of interpreters()) {
+  if (interpreter.absent !== undefined || interpreter.name === "pwsh") continue;
+  if (process.env["HOST_KILL_ALL"] === undefined && interpreter.name !== "dash") continue;
+  for (const [what, boundaries, refused] of tables)
+    describe(`kill -9 of the host update ${what} on ${interpreter.name}`, function () {
+      this.timeout(600_000);
+      const table = new Map<string, Map<string, string>>(
+        boundaries.map(({ name }) => [name, new Map()]),
+      );
+      for (const fault of faults) {
+        it(`survives at every boundary: ${fault.name}`, async () => {
+          const waiting = [...boundaries];
+          const work = async () => {
+            for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+              const verdict = await strike(interpreter, one, fault, refused).catch(
+                (error: unknown) => `FAILS ${String(error).replaceAll(/\s+/g, " ")}`,
+              );
+              table.get(one.name)?.set(fault.name, verdict);
+            }
+          };
+          await Promise.all([work(), work(), work()]);
+          const failed = boundaries.filter(({ name }) =>
+            table.get(name)?.get(fault.name)?.startsWith("FAILS"),
+          );
+          assert.deepEqual(
+            failed.map(({ name }) => `${name}: ${table.get(name)?.get(fault.name) ?? ""}`),
+            [],
+          );
+        });
+      }
+      after(() => {
+        console.log(`\n| boundary | ${faults.map(({ name }) => name).join(" | ")} |`);
+        console.log(`|---|${faults.map(() => "---|").join("")}`);
+        for (const [name, cells] of table) {
+          console.log(
+            `| ${name} | ${faults.map((fault) => cells.get(fault.name) ?? "not run").join(" | ")} |`,
+          );
+        }
+      });
+    });
+}
+
+/** One cell: the kill, the promises, the rerun. Returns what was seen, in a few words. */
+async function strike(
+  interpreter: Interpreter,
+  boundary: Boundary,
+  fault: Fault,
+  refused: boolean,
+): Promise<string> {
+  const world = new World(interpreter);
+  try {
+    await world.begin();
+    if (refused) world.option("accepted", FORMER);
+    const update = world.update({
+      stopTimeoutSeconds: 2,
+      startTimeoutSeconds: 3,
+      proofTimeoutSeconds: 3,
+      stopCommand: ["sh", join(world.folder, "service.sh"), "stop"],
+      startCommand: ["sh", join(world.folder, "service.sh"), "start"],
+    });
+    const path = weapons(world, boundary, fault);
+    const child = world.spawn("apply", encodeHostInput(update), { PATH: path });
+    writeFileSync(join(world.folder, "pid"), `${child.pid ?? ""}\n`);
+    const { code } = await world.finish(child);
+    assert.equal(code, null, "the script was not killed");
+    const died = performance.now();
+    assertWhole(world);
+
+    const risky = /phase (stopping|swapping|starting|proving|restoring)/;
+    let seconds = 0;
+    if (fault.rerun === "later") {
+      await until(
+        "the dead-man switch has gone",
+        () => !existsSync(join(world.state, "deadman")),
+        BOUND_SECONDS,
+      );
+      await settledUnder(world, BOUND_SECONDS);
+      assert.equal(await world.control("status"), 0, "the service does not run");
+      assert.doesNotMatch(world.stateText("journal"), risky);
+      assert.equal(world.stateText("staged"), "");
+      seconds = (performance.now() - died) / 1000;
+      assertWhole(world);
+    }
+    const { report, stderr } = await world.finish(world.spawn("apply", encodeHostInput(update)));
+    assert.ok(report, stderr);
+    const fit = refused ? ["restored", "refused"] : ["updated", "alreadyAdopted"];
+    assert.ok(fit.includes(report.outcome), report.reason);
+    assert.equal(await world.control("status"), 0);
+    assert.equal(
+      world.readOption("value"),
+      refused ? FORMER : FRESH,
+      "the service holds another secret",
+    );
+    assertWhole(world);
+    assert.equal(world.stateText("staged"), "");
+    assert.equal(existsSync(join(world.state, "order")), false);
+    const starts = world.events().filter((event) => event === "start").length;
+    assert.ok(starts <= (refused ? 5 : 2), `${starts} restarts`);
+    assert.ok(!world.events().includes("lost"), "documents lost");
+    return `${report.outcome}, ${starts} restart${starts === 1 ? "" : "s"}${seconds > 0 ? `, ${seconds.toFixed(1)} s` : ""}`;
+  } finally {
+    await world.end();
+  }
+}
+
+/** The programs that strike: once only, at the boundary. Returns the PATH with them. */
+function weapons(world: World, boundary: Boundary, fault: Fault): string {
+  const kills = {
+    script: 'kill -9 "$pid"',
+    group: 'kill -9 "-$pid"',
+    both: "kill -9 $dead $pid",
+  };
+  const strikes = `
+    strike() {
+      mkdir "$WORLD/struck" 2>/dev/null || return 0
+      while [ ! -s "$WORLD/pid" ]; do /bin/sleep 0.01; done
+      pid=$(/bin/cat "$WORLD/pid") dead=$(/bin/cat '${world.state}/deadman' 2>/dev/null | /usr/bin/cut -d- -f1)
+      ${kills[fault.kills]} 2>/dev/null
+    }`;
+  const hits =
+    boundary.program === "mv" && boundary.match.startsWith("phase")
+      ? `case "$*" in *journal.next*) /bin/grep -q '^${boundary.match} ' "$2" ;; *) false ;; esac`
+      : `case " $* " in *'${boundary.match}'*) true ;; *) false ;; esac`;
+  const body = `${strikes}
+    hit=no
+    if [ ! -d "$WORLD/struck" ] && ${hits}; then
+      echo >>"$WORLD/hits"
+      [ "$(/usr/bin/wc -l <"$WORLD/hits")" -lt ${boundary.nth ?? 1} ] || hit=yes
+    fi
+    [ $hit = no ] || [ ${boundary.when} = after ] || strike
+    "$REAL" "$@"
+    code=$?
+    [ $hit = no ] || [ ${boundary.when} = before ] || strike
+    exit $code`;
+  // Under \`timeout\`, in a process group of its own: the service's commands outlive the script.
+  const service = join(world.folder, "service.sh");
+  const real = `set -- '${join(__dirname, "fixtures", "service.sh")}' '${world.service}' "$@"; WORLD='${world.folder}' REAL=sh`;
+  const armed = boundary.program === "service";
+  writeFileSync(service, armed ? `hits=$1\n${real}\n${body}\n` : `${real}\nexec sh "$@"\n`);
+  chmodSync(service, 0o755);
+  return armed ? world.interpreter.path : shim(world, { [boundary.program]: body });
+}
+
+/** P3: the file is the former one, the fresh one, or what the service made of one of them, whole. */
+function assertWhole(world: World): void {
+  const text = readFileSync(world.file, "utf8");
+  const plain = text.startsWith("ENC:")
+    ? Buffer.from(text.slice(4), "base64").toString("utf8")
+    : text;
+  const whole = [FRESH, FORMER].map((value) => configuration(value));
+  assert.ok(whole.includes(plain), `the file is not whole: ${String(text.length)} bytes`);
+}
+
+/** Waits until nobody holds the lock or it is of the dead and the journal asks for nothing. */
+async function settledUnder(world: World, seconds: number): Promise<void> {
+  await until(
+    "the journal asks for nothing",
+    () => !/phase (stopping|swapping|starting|proving|restoring)/.test(world.stateText("journal")),
+    seconds,
+  );
+}
