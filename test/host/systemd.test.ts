@@ -1,0 +1,108 @@
+// The systemd manager: a stand-in for systemctl and systemd-run on PATH, the service behind it as in the other cases.
+import assert from "node:assert/strict";
+import { encodeHostInput, type HostUpdate } from "../../components/pure/host-contract";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { interpreters } from "./interpreters";
+import { shim } from "./shims";
+import { until, World } from "./world";
+
+const here = interpreters().filter((one) => one.absent === undefined && one.name !== "pwsh");
+
+/** `systemctl` as far as the script uses it, for sesar.service and two neighbours of one description. */
+const systemctl = (world: World) => `
+  service() { ${world
+    .serviceWords("")
+    .slice(0, 3)
+    .map((word) => `'${word}'`)
+    .join(" ")} "$1"; }
+  case "$*" in
+    *"-p LoadState sesar.service") echo LoadState=loaded ;;
+    *"-p LoadState masked.service") echo LoadState=masked ;;
+    *"-p LoadState"*) echo LoadState=not-found ;;
+    *"-p ActiveState sesar.service") if service status; then echo ActiveState=active; else echo ActiveState=inactive; fi ;;
+    *"-p ActiveState"*) echo ActiveState=active ;;
+    *"-p Description"*)
+      printf 'Description=%s\\nId=%s\\n\\n' 'SESAR (Secure Exchanges Send And Receive)' sesar.service Twin one.service Twin two.service ;;
+    "stop sesar.service") service stop ;;
+    "start sesar.service") service start ;;
+    *) exit 1 ;;
+  esac`;
+
+/** \`systemd-run\` as a process of its own. */
+const systemdRun = `
+  echo "$*" >>"$WORLD/units"
+  while [ "$1" != -- ]; do shift; done
+  shift
+  /usr/bin/setsid "$@" </dev/null >/dev/null 2>&1 &`;
+
+for (const interpreter of here) {
+  describe(`host update of a systemd unit on ${interpreter.name}`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = new World(interpreter);
+      await world.begin();
+    });
+    afterEach(() => world.end());
+
+    const run = (
+      service: string,
+      bodies: Record<string, string> = {},
+      changes: Partial<HostUpdate> = {},
+    ) => {
+      const path = shim(world, {
+        systemctl: systemctl(world),
+        "systemd-run": systemdRun,
+        ...bodies,
+      });
+      const update = world.update({
+        serviceManager: "systemd",
+        service,
+        startCommand: [],
+        stopCommand: [],
+        statusCommand: [],
+        ...changes,
+      });
+      return world.finish(world.spawn("apply", encodeHostInput(update), { PATH: path }));
+    };
+
+    for (const name of ["sesar", "sesar.service", "SESAR (Secure Exchanges Send And Receive)"]) {
+      it(`finds the unit as ${name} and arms the dead-man switch as a unit of its own`, async () => {
+        const { report } = await run(name);
+        assert.equal(report?.outcome, "updated", report?.reason);
+        assert.equal(report.service, "sesar.service");
+        assert.deepEqual(world.events(), ["stop", "start"]);
+        assert.match(readFileSync(join(world.folder, "units"), "utf8"), /--unit=keyturn-deadman-/);
+        await until("the dead-man switch has gone", () => world.stateText("deadman") === "");
+      });
+    }
+
+    it("arms a process of its own when no unit can be started", async () => {
+      const { report } = await run("sesar", { "systemd-run": "exit 1" });
+      assert.equal(report?.outcome, "updated", report?.reason);
+    });
+
+    for (const [service, says] of [
+      ["absent", "none has the name or description absent"],
+      ["masked", "masked.service is masked"],
+      ["Twin", "several have the description Twin: one.service two.service"],
+    ] as const) {
+      it(`refuses the service ${service}`, async () => {
+        const { code, report } = await run(service);
+        assert.equal(code, 20);
+        assert.ok(report?.reason.includes(says), report?.reason);
+        assert.deepEqual(world.events(), []);
+      });
+    }
+
+    it("names the commands for hands", async () => {
+      world.option("start-fails", "99");
+      const { report } = await run("sesar", {}, { startTimeoutSeconds: 1 });
+      assert.equal(report?.outcome, "needsHands");
+      assert.match(
+        report.remedy,
+        /systemctl stop sesar\.service .* systemctl start sesar\.service/,
+      );
+    });
+  });
+}
