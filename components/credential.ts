@@ -57,13 +57,13 @@ export class Credential extends ComponentResource {
     super(Credential.TYPE, name, credentialInputs(args), opts);
 
     const passwords = plan.passwords.map(
-      ({ label, displayName, endDate, protect, role }) =>
+      ({ label, displayName, endDate, protect }) =>
         [
           label,
           new EpochPassword(
             `${name}-${label}`,
             {
-              ...{ epoch: label, displayName, endDate, role },
+              ...{ epoch: label, displayName, endDate },
               applicationResourceId: args.applicationResourceId,
             },
             { parent: this, protect },
@@ -144,15 +144,13 @@ export class Credential extends ComponentResource {
   }
 }
 
-/** The decisions of the run that policies and people want to see; no connection, no secret. */
+/**
+ * The decisions that policies and people want to see; no connection, no secret. Nothing that a day changes: a run
+ * with nothing to do changes nothing, and what a run came to is in the outputs.
+ */
 function credentialInputs({ plan, schedule, consumers }: CredentialArgs): pulumi.Inputs {
-  const { today, attempt, adopted, retiring, releasing, skipped, released } = plan;
-  return {
-    ...schedule,
-    ...{ today, attempt, adopted, retiring, releasing, skipped, released },
-    target: plan.target,
-    consumers: consumers.map((consumer) => consumer.name),
-  };
+  const { label, endDate } = plan.target;
+  return { ...schedule, epoch: label, endDate, consumers: consumers.map(({ name }) => name) };
 }
 
 function targetOf(

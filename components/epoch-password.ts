@@ -10,8 +10,6 @@ export interface EpochPasswordArgs {
   readonly displayName: string;
   /** Its end, whole seconds: `2027-05-01T00:00:00Z`. */
   readonly endDate: string;
-  /** What it is to its consumers in this run. */
-  readonly role: string;
   /** The application's resource id. */
   readonly applicationResourceId: pulumi.Input<string>;
 }
@@ -25,8 +23,8 @@ export class EpochPassword extends ComponentResource {
   readonly value: pulumi.Output<string>;
 
   constructor(name: string, args: EpochPasswordArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { epoch, displayName, endDate, role } = args;
-    super(EpochPassword.TYPE, name, { epoch, displayName, endDate, role }, opts);
+    const { epoch, displayName, endDate } = args;
+    super(EpochPassword.TYPE, name, { epoch, displayName, endDate }, opts);
 
     // No startDate: Graph refuses one that has passed. No endDateRelative: the provider ignores it.
     const password = new ApplicationPassword(

@@ -161,7 +161,8 @@ function targetEpoch(
   const isNew = !used.some((epoch) => epoch.label === due.label);
   const isLater =
     active === undefined || due.start > active.start || due.generation > active.generation;
-  let target = active === undefined || (isNew && isLater) ? asIssued(due, history, issued) : active;
+  let target =
+    active === undefined || (isNew && isLater) ? asIssued(due, history, issued) : epochIn(active);
   // Settings changed under a secret that is too short-lived for them: an epoch beside the calendar.
   for (let last = mustReplaceOn(target, settings); today >= last;) {
     const beside = { ...settings, anchor: dayText(last) };
@@ -170,6 +171,10 @@ function targetEpoch(
     last = mustReplaceOn(target, settings);
   }
   return target;
+}
+
+function epochIn({ label, start, generation, endDate }: Epoch): Epoch {
+  return { label, start, generation, endDate };
 }
 
 /** A password that exists keeps the end date that it was issued with; a changed setting waits. */

@@ -75,7 +75,12 @@ export function recordRun(
       : [];
   return {
     settled: true,
-    reason: plan.reason,
+    reason: plan.adopted
+      ? plan.reason
+      : adoptedReason(
+          plan,
+          outgoing.map((epoch) => epoch.label),
+        ),
     history: {
       version: 1,
       active: { ...target, adoptedOn, attempt: plan.attempt },
@@ -91,6 +96,11 @@ function epochOf({ start, generation }: { start: string; generation: number }): 
   generation: number;
 } {
   return { start, generation };
+}
+
+function adoptedReason(plan: Plan, outgoing: readonly string[]): string {
+  const retires = outgoing.map((label) => `; the overlap of ${label} begins`).join("");
+  return `${plan.name}: ${plan.target.label} is adopted, next rotation ${plan.nextRotation}${retires}`;
 }
 
 function waitingReason(plan: Plan, waiting: readonly ConsumerResult[]): string {

@@ -66,6 +66,10 @@ describe("recordRun", () => {
       history.retiring.map((e) => [e.label, e.successorAdoptedOn]),
       [["2026-05", "2026-12-05"]],
     );
+    assert.equal(
+      recordRun(p, keys, [updated("host", 2)]).reason,
+      "sesar: 2026-11 is adopted, next rotation 2027-05-01; the overlap of 2026-05 begins",
+    );
   });
 
   it("adopts nothing when there is no consumer", () => {
