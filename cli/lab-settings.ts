@@ -1,0 +1,85 @@
+// Maps a running lab to the config of a Keyturn stack: the committed Pulumi.dev.yaml says what is decided,
+// the lab says where things are. Secrets are apart: they go into the stack by standard input.
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { HostAccess } from "../lab/host-access";
+import type { LabStatus } from "../lab/lab-status";
+
+/** The name of the one consumer of the rehearsal. */
+export const REHEARSAL_CONSUMER = "sesar";
+
+/** Config of a stack, plain values and, apart, the secret ones by config path. */
+export interface StackConfig {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** @param devFile the committed Pulumi.dev.yaml */
+export function labStackConfig(
+  devFile: string,
+  status: LabStatus,
+  hosts: Readonly<Record<string, HostAccess>>,
+  changes: Readonly<Record<string, unknown>> = {},
+): StackConfig {
+  const dev = parse(readFileSync(devFile, "utf8")) as { config?: Record<string, unknown> };
+  const consumers = Object.entries(hosts).map(([name, access]) => ({
+    name,
+    connection: {
+      host: access.ssh.host,
+      port: access.ssh.port,
+      user: access.ssh.user,
+      hostKey: access.ssh.hostKey,
+    },
+    overrides: hostOverrides(access),
+  }));
+  const secrets = Object.entries(hosts).flatMap(([name, access]) => [
+    [`keyturn:consumerSecrets.${name}.privateKey`, access.ssh.privateKeyPem],
+    [`keyturn:consumerSecrets.${name}.file`, access.service.installationFile],
+  ]);
+  return {
+    settings: {
+      ...dev.config,
+      "keyturn:tenantId": status.tenantId,
+      "keyturn:subscriptionId": status.subscriptionId,
+      "keyturn:vaultResourceGroup": status.resourceGroup,
+      "keyturn:metadataHost": new URL(status.endpoints.loginUrl).host,
+      "keyturn:consumers": consumers,
+      ...changes,
+    },
+    secrets: Object.fromEntries(secrets) as Record<string, string>,
+  };
+}
+
+/** A Linux host with a service manager of its own and a cycle of seconds, in place of the product's Windows. */
+function hostOverrides({ service }: HostAccess): Readonly<Record<string, unknown>> {
+  return {
+    interpreter: "sh",
+    scriptDirectory: "keyturn",
+    serviceManager: "command",
+    serviceNames: [service.name],
+    startCommand: service.commands.start,
+    stopCommand: service.commands.stop,
+    statusCommand: service.commands.status,
+    filePath: service.instancePath,
+    traceDirectory: service.folder,
+    marginSeconds: 2,
+    patienceSeconds: 60,
+    stopTimeoutSeconds: 20,
+    startTimeoutSeconds: 20,
+    settleSeconds: 1,
+    proofTimeoutSeconds: 60,
+  };
+}
+
+/**
+ * The lab's environment as the engine needs it. The deploying identity's secret is left out where the lab's own
+ * stand-in holds it; only the vendor's azuread plugin takes it from the environment.
+ */
+export function engineEnvironment(
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const attached = environment["PULUMI_DEBUG_PROVIDERS"] ?? "";
+  if (!attached.split(",").some((one) => one.startsWith("azuread:"))) return environment;
+  const { ARM_CLIENT_SECRET: held, ...rest } = environment;
+  return held === undefined ? environment : rest;
+}

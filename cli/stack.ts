@@ -1,0 +1,154 @@
+// A Keyturn stack as the command line drives it: the engine through the Automation API, secrets by standard input.
+// Every engine message goes to a log file; what a person sees is progress and, on failure, the engine's own words.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
+
+/** Where a stack lives and with which environment its engine runs. */
+export interface StackPlace {
+  readonly workDir: string;
+  readonly stackName: string;
+  /** Added to this process's environment for the engine and its children. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface OperationOptions {
+  /** Fails if the operation would change a resource. */
+  readonly expectNoChanges?: boolean;
+  /** Told of each resource operation as it ends. */
+  readonly onProgress?: (message: string) => void;
+  /** Receives the engine's printed output, as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** What an update or a preview did, resource operations counted: same, create, update, delete, … */
+export type ChangeSummary = Readonly<Partial<Record<string, number>>>;
+
+/** An operation that the engine ended with an error; `output` is all it printed. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  constructor(
+    operation: string,
+    readonly output: string,
+    cause: unknown,
+  ) {
+    super(`pulumi ${operation} failed:\n${tail(output)}`, { cause });
+  }
+}
+
+/** Creates the stack if it is not there yet. */
+export class KeyturnStack {
+  private constructor(
+    readonly place: StackPlace,
+    private readonly stack: Stack,
+  ) {}
+
+  static async open(place: StackPlace): Promise<KeyturnStack> {
+    // Loaded here: the Automation API costs a second that `--help` need not pay.
+    const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+    const stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: place.stackName, workDir: place.workDir },
+      { envVars: { ...place.environment } },
+    );
+    return new KeyturnStack(place, stack);
+  }
+
+  /** Sets one secret config value; it travels on standard input, never on a command line. */
+  async setSecret(path: string, value: string): Promise<void> {
+    await this.pulumi(["config", "set", "--secret", "--path", path], value);
+  }
+
+  async up(options: OperationOptions = {}): Promise<ChangeSummary> {
+    return this.run("up", options, async (common) => {
+      const result = await this.stack.up({ ...common });
+      return result.summary.resourceChanges ?? {};
+    });
+  }
+
+  async preview(options: OperationOptions = {}): Promise<ChangeSummary> {
+    return this.run("preview", options, async (common) => {
+      const result = await this.stack.preview({ ...common });
+      return result.changeSummary;
+    });
+  }
+
+  async refresh(options: OperationOptions = {}): Promise<ChangeSummary> {
+    return this.run("refresh", options, async (common) => {
+      const result = await this.stack.refresh({ ...common });
+      return result.summary.resourceChanges ?? {};
+    });
+  }
+
+  async destroy(options: OperationOptions & { excludeProtected?: boolean } = {}): Promise<void> {
+    const { excludeProtected, ...rest } = options;
+    await this.run("destroy", rest, async (common) => {
+      await this.stack.destroy({ ...common, ...(excludeProtected ? { excludeProtected } : {}) });
+      return {};
+    });
+  }
+
+  async outputs(): Promise<OutputMap> {
+    return this.stack.outputs();
+  }
+
+  /** The stack's state with secrets encrypted, as the backend keeps it. */
+  async exportState(): Promise<unknown> {
+    return (await this.stack.exportStack()).deployment as unknown;
+  }
+
+  private async run<T>(
+    operation: string,
+    options: OperationOptions,
+    start: (common: {
+      color: "never";
+      expectNoChanges: boolean;
+      onOutput: (text: string) => void;
+      onError: (text: string) => void;
+      onEvent: (event: EngineEvent) => void;
+    }) => Promise<T>,
+  ): Promise<T> {
+    let printed = "";
+    const collect = (text: string): void => {
+      printed += text;
+      options.onOutput?.(text);
+    };
+    try {
+      return await start({
+        color: "never",
+        expectNoChanges: options.expectNoChanges ?? false,
+        onOutput: collect,
+        onError: collect,
+        onEvent: (event) => {
+          const message = progressOf(event);
+          if (message !== undefined) options.onProgress?.(message);
+        },
+      });
+    } catch (cause) {
+      throw new EngineError(operation, printed || String(cause), cause);
+    }
+  }
+
+  private async pulumi(args: readonly string[], input: string): Promise<void> {
+    const child = spawn("pulumi", [...args, "--stack", this.place.stackName, "--non-interactive"], {
+      cwd: this.place.workDir,
+      env: { ...process.env, ...this.place.environment },
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    child.stdin.end(input);
+    const [code] = (await once(child, "close")) as [number | null];
+    if (code !== 0) throw new EngineError(args.slice(0, 2).join(" "), errors, undefined);
+  }
+}
+
+function progressOf(event: EngineEvent): string | undefined {
+  const metadata = event.resourcePreEvent?.metadata;
+  if (metadata === undefined || metadata.op === "same") return undefined;
+  return `${metadata.op} ${metadata.urn.split("::").slice(-1)[0] ?? metadata.urn}`;
+}
+
+function tail(output: string): string {
+  const lines = output.trimEnd().split("\n");
+  return lines.slice(-60).join("\n");
+}
