@@ -2,9 +2,10 @@
 // first; the IPC channel ends the lab when this process ends, however it ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { extname, join } from "node:path";
 import { writeArguments } from "./arguments";
+import { makeFolder } from "./claim";
 import { LabControl } from "./control-client";
 import { LabError } from "./errors";
 import type { DaemonMessage, DaemonOrder } from "./main";
@@ -27,7 +28,7 @@ const STOP_DEADLINE_MS = 30_000;
 
 export async function startDaemon(options: LabOptions = {}): Promise<Daemon> {
   const { labDir } = checkOptions(options);
-  mkdirSync(labDir, { recursive: true, mode: 0o700 });
+  makeFolder(labDir);
   const log = openSync(join(labDir, "lab.log"), "a", 0o600);
   const module = join(__dirname, `main${extname(__filename)}`);
   const child = spawn(

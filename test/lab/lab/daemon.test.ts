@@ -34,6 +34,15 @@ describe("startDaemon", function () {
     assert.deepEqual(readdirSync(labDir), ["lab.log"]);
   });
 
+  it("stops cleanly when it is interrupted", async () => {
+    const labDir = folders.make();
+    const daemon = await start({ labDir });
+    const family = [daemon.pid, ...descendants(daemon.pid)];
+    process.kill(daemon.pid, "SIGINT");
+    await until("its processes are gone", () => !family.some(runs));
+    assert.deepEqual(readdirSync(labDir), ["lab.log"]);
+  });
+
   it("leaves no child behind when it is killed, and its folder can be used again", async () => {
     const labDir = folders.make();
     const daemon = await start({ labDir });

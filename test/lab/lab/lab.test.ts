@@ -110,6 +110,23 @@ describe("startLab", function () {
     await start({ labDir, host: false });
   });
 
+  it("says which folder it cannot write to", async () => {
+    const file = join(folders.make(), "file");
+    writeFileSync(file, "");
+    const refused = startLab({ labDir: join(file, "lab") });
+    await assert.rejects(
+      refused,
+      /^LabError: The lab cannot write to its folder .*file\/lab: ENOTDIR/,
+    );
+  });
+
+  it("gives a folder to one of two labs that start at once over a dead one", async () => {
+    const labDir = folders.make();
+    writeFileSync(join(labDir, "lab.lock"), "4194304 1\n");
+    const started = await Promise.allSettled([1, 2].map(() => start({ labDir, host: false })));
+    assert.deepEqual(started.map((one) => one.status).sort(), ["fulfilled", "rejected"]);
+  });
+
   it("names every problem of its options in one sentence", async () => {
     const options = { portBase: 80, plugins: "mine" as "lab", rate: 0, ports: 1 };
     await assert.rejects(
