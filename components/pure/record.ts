@@ -104,8 +104,19 @@ function adoptedReason(plan: Plan, outgoing: readonly string[]): string {
 }
 
 function waitingReason(plan: Plan, waiting: readonly ConsumerResult[]): string {
-  const who = waiting.map((c) => `${c.name} (${c.outcome})`).join(", ");
-  const active = plan.history?.active;
-  const valid = active ? `; ${active.label} stays valid` : "";
-  return `${plan.name}: ${plan.target.label} is issued and waits for ${who}, attempt ${plan.attempt}${valid}`;
+  const who = waiting.map((c) => `${c.name} (${spaced(c.outcome)})`).join(", ");
+  const tries = Number.parseInt(plan.attempt, 10);
+  return `${plan.name}: ${plan.target.label} is issued and waits for ${who}, attempt ${tries}${validity(plan)}`;
+}
+
+function validity({ history, target, today }: Plan): string {
+  const active = history?.active;
+  if (active === undefined || active.label === target.label) return "";
+  const ended = active.endDate.slice(0, today.length) <= today;
+  return `; ${active.label} ${ended ? "ended" : "stays valid until"} ${active.endDate.slice(0, today.length)}`;
+}
+
+/** The contract's word as prose: `notNow` is "not now". */
+function spaced(outcome: string): string {
+  return outcome.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -41,7 +41,7 @@ describe("recordRun", () => {
     assert.equal(record.history.inFlight?.label, "2026-11");
     assert.equal(
       record.reason,
-      "sesar: 2026-11 is issued and waits for two (notNow), attempt 1; 2026-05 stays valid",
+      "sesar: 2026-11 is issued and waits for two (not now), attempt 1; 2026-05 stays valid until 2027-05-01",
     );
     assert.deepEqual(parseHistory("sesar", record.history), record.history);
   });
