@@ -19,6 +19,7 @@ export function begin(what, how = () => "") {
     },
     stream.isTTY ? terminalMilliseconds : logMilliseconds,
   );
+  timer.unref(); // a failure on the way must not keep the process
   return (result = "done") => {
     clearInterval(timer);
     stream.write(`${stream.isTTY ? "\r\u001B[K" : ""}  ${result}, ${seconds()}\n`);
