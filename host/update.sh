@@ -132,7 +132,7 @@ read_fields() {
     fi
   done
   if [ "$ended" = no ]; then
-    [ -z "$interrupted" ] || problem "The input was not complete within $INPUT_SECONDS seconds."
+    [ -z "$interrupted" ] || problem "The input was not complete within $INPUT_SECONDS seconds, or the run was asked to end."
     problem "The input has no end line: the connection was cut."
     return
   fi
@@ -1000,37 +1000,31 @@ refuse_journal() {
 
 # ---------------------------------------------------------------------------------------------- recovery
 
-# Puts an interrupted run right, from its order. In a subshell of its own, so that this run's settings stay.
+# Puts an interrupted run right, from its order; this run's own settings are back afterwards. Not in a subshell: that
+# would live on, without the lock, when this process is killed.
 recover_first() {
   [ "$journal_phase" != closed ] || return 0
   enter_phase recover
-  was_interrupted=$journal_phase
+  was_interrupted=$journal_phase own_service=$service
   if [ "$journal_phase" != waiting ]; then
     [ -f "$dir/order" ] || write_order
     launch_deadman
   fi
   same=no
   [ "$journal_key/$journal_revision" != "$f_keyId/$f_revision" ] || same=yes
-  answer=$(
-    trap 'interrupted=SIGTERM' TERM INT
-    phase_name=
-    if [ -f "$dir/order" ]; then
-      read_order
-      [ -z "$problems" ] || { echo "bad 0 0" && exit; }
-      service=$f_service
-      [ "$f_serviceManager" = command ] || find_service
-    fi
-    if recover $same >/dev/null 2>&1; then verdict=right; else verdict=failed; fi
-    echo "$verdict $restarts $downtime $fault"
-  )
-  # shellcheck disable=SC2086
-  set -- $answer
-  restarts=${2:-0} downtime=${3:-0}
-  case ${1:-bad} in
-    right) read_journal || refuse_journal ;;
-    failed) needs_hands "an earlier update was interrupted ($was_interrupted) and could not be put right: ${answer#* * * }" ;;
-    *) needs_hands "an earlier update was interrupted ($was_interrupted) and its order $dir/order cannot be read" ;;
-  esac
+  for field in $PLAIN_FIELDS; do eval "own_$field=\$b64_$field"; done
+  if [ -f "$dir/order" ]; then
+    read_order
+    [ -z "$problems" ] || needs_hands "an earlier update was interrupted ($was_interrupted) and its order $dir/order cannot be read"
+    service=$f_service
+    [ "$f_serviceManager" = command ] || find_service
+  fi
+  recover $same || needs_hands "an earlier update was interrupted ($was_interrupted) and could not be put right: $fault"
+  for field in $PLAIN_FIELDS; do eval "b64_$field=\$own_$field"; done
+  problems=''
+  check_fields no
+  service=$own_service swapped=no down_since=''
+  read_journal || refuse_journal
 }
 
 # One interrupted transaction to its end: section 6 of the contract. $1 = yes: the new file may be proven.
@@ -1246,11 +1240,9 @@ settled() {
   done
 }
 
-# The former file back, the service running on it, proven; else $fault. Not to be interrupted.
+# The former file back, the service running on it, proven; else $fault. A wish to end is not looked at here.
 restore() {
   enter_phase restore
-  trap : TERM INT
-  interrupted=
   rm -f "$dir/staged"
   write_phase restoring || :
   stubborn=

@@ -478,6 +478,77 @@ export const refusals: readonly Case[] = [
   },
 ];
 
+const interrupted = (phase: string) => (world: World) => {
+  mkdirSync(world.state, { mode: 0o700 });
+  const words = [phase, "some-key", "1", "0", "2026-01-01T00:00:00Z"].join(" ");
+  writeFileSync(join(world.state, "journal"), `keyturn-journal/1\nphase ${words}\n`);
+};
+
+export const checks: readonly Case[] = [
+  { law: "says ready, and makes nothing", mode: "check", outcome: "ready", code: 0, events: [] },
+  {
+    law: "says not now at once, whatever the patience",
+    given: trace(line(fromNow(5))),
+    mode: "check",
+    input: { patienceSeconds: 600 },
+    outcome: "notNow",
+    code: 11,
+  },
+  {
+    law: "says that the key id is adopted",
+    before: [{}],
+    mode: "check",
+    outcome: "alreadyAdopted",
+    code: 10,
+    events: restarted,
+    holds: FRESH,
+  },
+  {
+    law: "refuses what apply would refuse",
+    service: { missing: "" },
+    mode: "check",
+    outcome: "refused",
+    code: 20,
+    says: "none is known",
+  },
+  {
+    law: "says that an earlier update was interrupted",
+    given: interrupted("swapping"),
+    service: { pid: "0" },
+    mode: "check",
+    outcome: "ready",
+    code: 0,
+    says: "interrupted (swapping)",
+  },
+];
+
+export const recoveries: readonly Case[] = [
+  {
+    law: "goes on after an update that died before the stop",
+    given: interrupted("waiting"),
+    outcome: "updated",
+    code: 0,
+  },
+  {
+    law: "starts a service that a dead update left stopped, then goes on",
+    given: interrupted("swapping"),
+    service: { pid: "0" },
+    outcome: "updated",
+    code: 0,
+    events: ["start", "stop", "start"],
+  },
+  {
+    law: "says what hands must do when a dead update cannot be put right",
+    given: interrupted("swapping"),
+    service: { pid: "0", "start-fails": "99" },
+    input: { startTimeoutSeconds: 1 },
+    outcome: "needsHands",
+    code: 22,
+    says: "was interrupted (swapping)",
+    events: ["start"],
+  },
+];
+
 export const restorations: readonly Case[] = [
   {
     law: "puts the former file back when the service does not start",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { encodeHostInput, type HostOutcome } from "../../components/pure/host-contract";
-import { adoption, refusals, restorations, windows, type Case } from "./cases";
+import { adoption, checks, recoveries, refusals, restorations, windows, type Case } from "./cases";
 import { interpreters } from "./interpreters";
 import { FORMER, FRESH, World } from "./world";
 
@@ -11,6 +11,8 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   windows,
   refusals,
   restorations,
+  checks,
+  recoveries,
 };
 const holdsAfter: Readonly<Record<HostOutcome, string>> = {
   updated: FRESH,

@@ -1,5 +1,6 @@
 // What happens around a run: two at once, signals, a lost connection, a host that lacks something, readers, watchers.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeHostInput, type HostUpdate } from "../../components/pure/host-contract";
@@ -165,6 +166,51 @@ for (const interpreter of here) {
         assert.ok(!existsSync(world.state));
       });
     }
+
+    it("puts right what a run that was killed in its own recovery left", async () => {
+      const kill = (match: string) =>
+        shim(world, {
+          mv: `case "$*" in *journal.next*) if /bin/grep -q '^phase ${match} ' "$2"; then
+            kill -9 "$(/usr/bin/cut -d- -f1 '${world.state}/deadman')" $PPID; exit; fi ;; esac; exec "$REAL" "$@"`,
+        });
+      const first = start({}, kill("starting"));
+      await world.finish(first);
+      assert.notEqual(await world.control("status"), 0);
+      rmSync(join(world.state, "lock"));
+      const path = shim(world, {
+        mv: `case "$*" in *restore.next*) mkdir "$WORLD/struck" && kill -9 "$(/usr/bin/cut -d- -f1 '${world.state}/lock')" ;; esac; exec "$REAL" "$@"`,
+      });
+      const second = await world.finish(start({}, path));
+      assert.equal(second.report, undefined);
+      await until("the second dead-man switch has gone", () => leftovers(world).length === 0);
+      assert.equal(await world.control("status"), 0);
+      assert.equal((await world.finish(start())).report?.outcome, "updated");
+    });
+
+    it("is killed and put right when it hangs after the stop", async function () {
+      if (interpreter.name !== "dash") this.skip(); // 15 s each; the switch is the same
+      this.timeout(60_000);
+      const bounds = { stopTimeoutSeconds: 1, startTimeoutSeconds: 1, proofTimeoutSeconds: 1 };
+      const path = shim(world, {
+        cmp: `if mkdir "$WORLD/struck"; then kill -STOP $PPID; fi; exec "$REAL" "$@"`,
+      });
+      const child = start(bounds, path);
+      const { code } = await world.finish(child);
+      assert.equal(code, null);
+      await until("the service runs", () => /phase closed/.test(world.stateText("journal")));
+      assert.equal(await world.control("status"), 0);
+      assert.equal(world.readOption("value"), FORMER);
+    });
+
+    it("refuses input that does not end in time", async () => {
+      const path = shim(world, { sleep: 'if [ "$1" = 60 ]; then set -- 1; fi; exec "$REAL" "$@"' });
+      const [program, ...args] = interpreter.command(world.script) as [string, ...string[]];
+      const child = spawn(program, [...args, "apply"], { env: { ...process.env, PATH: path } });
+      child.stdin.write("keyturn-update/1\nconsumer=");
+      const { code, report } = await world.finish(child);
+      assert.equal(code, 20);
+      assert.match(report?.reason ?? "", /not complete within 60 seconds/);
+    });
 
     it("refuses when the dead-man switch does not come up", async function () {
       this.timeout(30_000);
