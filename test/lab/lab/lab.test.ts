@@ -26,7 +26,7 @@ describe("startLab", function () {
   });
 
   it("starts every server, the host and the stand-ins, and ends without a trace, twice in a row", async () => {
-    const labDir = folders.make();
+    const labDir = join(folders.make(), "not", "yet", "there");
     for (let round = 0; round < 2; round += 1) {
       const lab = await start({ labDir });
       const { endpoints, plugins, host } = lab.status();
