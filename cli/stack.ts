@@ -2,6 +2,7 @@
 // Every engine message goes to a log file; what a person sees is progress and, on failure, the engine's own words.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
 
 /** Where a stack lives and with which environment its engine runs. */
@@ -91,9 +92,10 @@ export class KeyturnStack {
     return this.stack.outputs();
   }
 
-  /** The stack's state with secrets encrypted, as the backend keeps it. */
-  async exportState(): Promise<unknown> {
-    return (await this.stack.exportStack()).deployment as unknown;
+  /** The stack's state as the backend keeps it, secrets encrypted. */
+  async exportState(): Promise<string> {
+    // Not the Automation API's exportStack: that one decrypts.
+    return this.pulumi(["stack", "export"]);
   }
 
   private async run<T>(
@@ -128,17 +130,20 @@ export class KeyturnStack {
     }
   }
 
-  private async pulumi(args: readonly string[], input: string): Promise<void> {
+  private async pulumi(args: readonly string[], input = ""): Promise<string> {
     const child = spawn("pulumi", [...args, "--stack", this.place.stackName, "--non-interactive"], {
       cwd: this.place.workDir,
       env: { ...process.env, ...this.place.environment },
-      stdio: ["pipe", "ignore", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
-    let errors = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
     child.stdin.end(input);
-    const [code] = (await once(child, "close")) as [number | null];
+    const [printed, errors, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null]>,
+    ]);
     if (code !== 0) throw new EngineError(args.slice(0, 2).join(" "), errors, undefined);
+    return printed;
   }
 }
 

@@ -1,0 +1,105 @@
+// A rehearsal per describe block: a lab, a stack and a log of everything the engine printed, gone at the end.
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { CLONE } from "../../cli/clone";
+import { Rehearsal, type RehearsalOptions } from "../../cli/rehearsal";
+import { type ChangeSummary, KeyturnStack, type OperationOptions } from "../../cli/stack";
+
+/** Whose azuread, command and random plugins these tests use: KEYTURN_PLUGINS=vendor takes the vendor's. */
+export const PLUGINS = process.env["KEYTURN_PLUGINS"] === "vendor" ? "vendor" : "lab";
+
+/** Room for the vendor's plugins, whose waits cannot be shortened. */
+export const E2E_TIMEOUT_MS = PLUGINS === "vendor" ? 900_000 : 240_000;
+
+export class Scene {
+  private constructor(
+    readonly rehearsal: Rehearsal,
+    readonly dir: string,
+  ) {}
+
+  /** All that the engine has printed so far. */
+  printed = "";
+
+  static async open(options: RehearsalOptions = {}): Promise<Scene> {
+    const dir = mkdtempSync(join(tmpdir(), "keyturn-e2e-"));
+    try {
+      const rehearsal = await Rehearsal.start({
+        ...options,
+        lab: { cycleSeconds: 6, ...options.lab, labDir: join(dir, "lab"), plugins: PLUGINS },
+      });
+      return new Scene(rehearsal, dir);
+    } catch (error) {
+      rmSync(dir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  up(options: OperationOptions = {}): Promise<ChangeSummary> {
+    return this.rehearsal.stack.up(this.noting(options));
+  }
+
+  preview(options: OperationOptions = {}): Promise<ChangeSummary> {
+    return this.rehearsal.stack.preview(this.noting(options));
+  }
+
+  refresh(options: OperationOptions = {}): Promise<ChangeSummary> {
+    return this.rehearsal.stack.refresh(this.noting(options));
+  }
+
+  destroy(options: OperationOptions & { excludeProtected?: boolean } = {}): Promise<void> {
+    return this.rehearsal.stack.destroy(this.noting(options));
+  }
+
+  /** Names of resources that an operation would touch, with the operation: "create sesar-2027-05-password". */
+  async changes(operation: "up" | "preview", options: OperationOptions = {}): Promise<string[]> {
+    const seen = new Set<string>();
+    await this[operation]({ ...options, onProgress: (message) => seen.add(message) });
+    return [...seen].filter((message) => !message.startsWith("read ")).sort();
+  }
+
+  /** The same stack run by another program, as a mistake in the code would be. */
+  async withProgram(
+    name: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<KeyturnStack> {
+    const { workspaceDir, stack } = this.rehearsal;
+    const workDir = join(this.dir, `program-${name}`);
+    cpSync(workspaceDir, workDir, { recursive: true });
+    const file = join(workDir, "Pulumi.yaml");
+    const project = parse(readFileSync(file, "utf8")) as object;
+    const main = join(CLONE, "dist", "test", "e2e", "programs", `${name}.js`);
+    writeFileSync(file, stringify({ ...project, main }));
+    const environment = { ...stack.place.environment, ...variables, PULUMI_OPTION_CWD: workDir };
+    return KeyturnStack.open({ ...stack.place, workDir, environment });
+  }
+
+  async history(): Promise<History> {
+    return (await this.rehearsal.output("history")) as History;
+  }
+
+  async close(): Promise<void> {
+    await this.rehearsal.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private noting<T extends OperationOptions>(options: T): T {
+    return { ...options, onOutput: (text: string) => (this.printed += text) };
+  }
+}
+
+/** The part of the output `history` that tests read. */
+export interface History {
+  readonly active?: { readonly label: string; readonly keyId: string };
+  readonly inFlight?: { readonly label: string; readonly keyId: string };
+  readonly retiring: readonly { readonly label: string; readonly keyId: string }[];
+  readonly released: readonly { readonly label: string; readonly keyId: string }[];
+}
+
+/** Ends a scene even when a test of it failed. */
+export function closing(scene: () => Scene | undefined): () => Promise<void> {
+  return async () => {
+    await scene()?.close();
+  };
+}
