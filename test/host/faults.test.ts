@@ -34,7 +34,18 @@ for (const interpreter of here) {
       mkdirSync(world.state, { mode: 0o700 });
       writeFileSync(join(world.state, "lock"), "4194000-1-0\n");
       writeFileSync(join(world.state, "lock.4194000-1-0"), "4194001-1-0\n");
-      const all = await Promise.all([1, 2, 3, 4].map(() => world.finish(start())));
+      // All four have seen the dead owner before the first of them takes over.
+      const path = shim(world, {
+        ln: `case "$*" in *lock.4194001*)
+            : >"$WORLD/seen.$PPID"
+            tries=0
+            while [ "$(ls "$WORLD" | grep -c '^seen')" -lt 4 ] && [ $tries -lt 100 ]; do tries=$((tries + 1)); /bin/sleep 0.05; done
+          esac
+          exec "$REAL" "$@"`,
+      });
+      const all = await Promise.all([1, 2, 3, 4].map(() => world.finish(start({}, path))));
+      const contenders = readdirSync(world.folder).filter((name) => name.startsWith("seen"));
+      assert.equal(contenders.length, 4);
       assert.equal(outcomes(all).filter((one) => one === "updated").length, 1);
       assert.deepEqual(world.events(), ["stop", "start"]);
       await until("the dead-man switch has gone", () => leftovers(world).length === 0);
