@@ -6,8 +6,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { utils } from "ssh2";
-
 import {
   ARCHIVE_SIGNATURE,
   ASSET_SIGNATURE,
@@ -15,7 +13,7 @@ import {
   type Properties,
 } from "../../../../lab/plugins/provider/values";
 import { Served, until } from "./served";
-import { SshHost } from "./ssh-host";
+import { keyPair, SshHost } from "./ssh-host";
 
 const COMMAND = "command:remote:Command";
 const COPY = "command:remote:CopyToRemote";
@@ -60,7 +58,7 @@ describe("command:remote", () => {
 
   describe("connection", () => {
     it("refuses a host whose key is another", async () => {
-      const hostKey = utils.generateKeyPairSync("ed25519").public;
+      const hostKey = keyPair().public;
       assert.equal(
         await served.failure(COMMAND, command("true", { connection: connection({ hostKey }) })),
         "after 1 failed attempts: ssh: handshake failed: ssh: host key mismatch",
