@@ -12,6 +12,7 @@ import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
 import { plan as makePlan } from "./components/pure/plan";
 import { readSettings } from "./config";
+import { plainly } from "./plainly";
 import { readNow, readRecorded, readScripts } from "./world";
 
 async function main(): Promise<Record<string, unknown>> {
@@ -70,4 +71,4 @@ async function main(): Promise<Record<string, unknown>> {
   };
 }
 
-export = main;
+export = () => plainly(main());

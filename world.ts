@@ -42,15 +42,31 @@ export interface Recorded {
 export async function readRecorded(name: string): Promise<Recorded> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const self = new pulumi.StackReference("self", { name: stackName });
-  const [details, resources] = await Promise.all([
-    self.getOutputDetails("history"),
+  const [history, resources] = await Promise.all([
+    readOutput(self, "history"),
     readResources(stackName),
   ]);
   return {
-    history: parseHistory(name, details.value),
+    history: parseHistory(name, history),
     issued: issuedPasswords(name, resources),
   };
 }
+
+/**
+ * One of the outputs; undefined only if it is not there. `--continue-on-error` writes unknowns into the outputs, and
+ * the SDK reads those as undefined (up) or does not tell at all (preview): absent would mean new.
+ */
+async function readOutput(self: pulumi.StackReference, name: string): Promise<unknown> {
+  // The SDK's own property, which its types leave out.
+  const { isKnown } = self.outputs as unknown as { readonly isKnown: Promise<boolean> };
+  if (!(await isKnown)) return UNKNOWN;
+  const outputs = await new Promise<Record<string, unknown>>((resolve) => {
+    self.outputs.apply(resolve);
+  });
+  return Object.hasOwn(outputs, name) && outputs[name] === undefined ? UNKNOWN : outputs[name];
+}
+
+const UNKNOWN = "an unknown value";
 
 /** The update scripts that the consumers need, by interpreter. */
 export function readScripts(consumers: readonly Consumer[]): Record<string, string> {

@@ -1,0 +1,218 @@
+// What each component registers, whole lists compared. Not proved here, since mocks do not show it: protect, parents,
+// ignored changes and the order of steps; the end-to-end tests prove those on the engine.
+import assert from "node:assert/strict";
+import { isSecret } from "@pulumi/pulumi";
+import { AppRegistration } from "../../components/app-registration";
+import { CredentialVault } from "../../components/credential-vault";
+import { EpochPassword } from "../../components/epoch-password";
+import { GraphPermissions } from "../../components/graph-permissions";
+import { LicenceGroups } from "../../components/licence-groups";
+import { VaultSecret } from "../../components/vault-secret";
+import { sesar } from "../../presets/sesar";
+import type { Registered } from "./mocks";
+import { CLIENT, TENANT, VALUE, keyIdOf, ofType, record, report, unwrap, valueOf } from "./mocks";
+
+const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
+const vendors = (registered: readonly Registered[]): Registered[] =>
+  registered.filter((one) => !one.type.startsWith("keyturn:"));
+const start = (): Registered[] => record((stdin) => report(stdin, "updated"));
+const urnsOf = async (...resources: { urn: Parameters<typeof valueOf>[0] }[]): Promise<void> => {
+  for (const { urn } of resources) await valueOf(urn);
+  // Children register after their parent's URN is known.
+  await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe("AppRegistration", () => {
+  it("declares a single-tenant application with exactly the roles asked for, owned by the deployer", async () => {
+    const registered = start();
+    const app = new AppRegistration("sesar", {
+      displayName: "SESAR",
+      permissions: sesar.permissions,
+    });
+    assert.equal(await valueOf(app.servicePrincipalObjectId), "principal-object");
+    assert.deepEqual(vendors(registered), [
+      {
+        type: "azuread:index/application:Application",
+        name: "sesar-application",
+        inputs: {
+          displayName: "SESAR",
+          signInAudience: "AzureADMyOrg",
+          owners: ["deployer-object"],
+          requiredResourceAccesses: [
+            {
+              resourceAppId: "00000003-0000-0000-c000-000000000000",
+              resourceAccesses: ["role-group", "role-member", "role-mailbox", "role-user"].map(
+                (role) => ({ id: role, type: "Role" }),
+              ),
+            },
+          ],
+        },
+      },
+      {
+        type: "azuread:index/servicePrincipal:ServicePrincipal",
+        name: "sesar-principal",
+        inputs: { clientId: CLIENT, owners: ["deployer-object"] },
+      },
+    ]);
+  });
+});
+
+describe("GraphPermissions", () => {
+  it("assigns each permission by itself", async () => {
+    const registered = start();
+    const app = new AppRegistration("sesar", {
+      displayName: "SESAR",
+      permissions: sesar.permissions,
+    });
+    const { graphRoleIds, servicePrincipalObjectId, graphServicePrincipalObjectId } = app;
+    const permissions = new GraphPermissions("graph", {
+      permissions: sesar.permissions,
+      ...{ graphRoleIds, servicePrincipalObjectId, graphServicePrincipalObjectId },
+    });
+    assert.deepEqual(await valueOf(permissions.consented), sesar.permissions);
+    const made = ofType(registered, "azuread:index/appRoleAssignment:AppRoleAssignment");
+    assert.deepEqual(
+      made.map(({ name, inputs }) => [name, inputs]),
+      [
+        ["Group.Read.All", "role-group"],
+        ["GroupMember.Read.All", "role-member"],
+        ["MailboxSettings.Read", "role-mailbox"],
+        ["User.Read.All", "role-user"],
+      ].map(([permission, appRoleId]) => [
+        `graph-${String(permission)}`,
+        { appRoleId, principalObjectId: "principal-object", resourceObjectId: "graph-object" },
+      ]),
+    );
+  });
+});
+
+describe("LicenceGroups", () => {
+  it("declares the vendor's names byte for byte, member groups in the parent, and puts no person in", async () => {
+    const registered = start();
+    const groups = new LicenceGroups("licences", sesar);
+    assert.equal(await valueOf(groups.groupObjectId), "licences-SecureExchanges_Licences-object");
+    await urnsOf(groups);
+    assert.deepEqual(
+      ofType(registered, "azuread:index/group:Group").map(({ inputs }) => inputs),
+      ["SecureExchanges_Licences", "Advanced", "Eco", "No_Licence", "Pro"].map((displayName) => ({
+        displayName,
+        securityEnabled: true,
+        mailEnabled: false,
+        owners: ["deployer-object"],
+      })),
+    );
+    assert.deepEqual(
+      ofType(registered, "azuread:index/groupMember:GroupMember").map(({ inputs }) => inputs),
+      ["Advanced", "Eco", "No_Licence", "Pro"].map((member) => ({
+        groupObjectId: "licences-SecureExchanges_Licences-object",
+        memberObjectId: `licences-${member}-object`,
+      })),
+    );
+  });
+
+  it("declares nothing when the product has no licence groups", async () => {
+    const registered = start();
+    const groups = new LicenceGroups("licences", { licenceGroup: "", licenceMembers: ["ignored"] });
+    assert.equal(await valueOf(groups.groupObjectId), "");
+    assert.deepEqual(vendors(registered), []);
+  });
+});
+
+describe("EpochPassword", () => {
+  it("passes the planned name and end, no start, and wraps the value", async () => {
+    const registered = start();
+    const password = new EpochPassword("sesar-2026-05", {
+      epoch: "2026-05",
+      displayName: "sesar 2026-05",
+      endDate: "2027-05-01T00:00:00Z",
+      applicationResourceId: "/applications/x",
+    });
+    assert.equal(await valueOf(password.keyId), keyIdOf("2026-05"));
+    assert.deepEqual(vendors(registered), [
+      {
+        type: "azuread:index/applicationPassword:ApplicationPassword",
+        name: "sesar-2026-05-password",
+        inputs: {
+          applicationId: "/applications/x",
+          displayName: "sesar 2026-05",
+          endDate: "2027-05-01T00:00:00Z",
+        },
+      },
+    ]);
+    assert.ok(await isSecret(password.value));
+  });
+});
+
+describe("CredentialVault", () => {
+  const args = {
+    ...{
+      vaultName: "kv",
+      resourceGroupName: "rg",
+      subscriptionId: GUID,
+      tenantId: TENANT,
+      location: "",
+    },
+    readers: [{ principalObjectId: GUID, principalType: "Group" }],
+  };
+
+  it("makes an RBAC vault and lets the readers read secrets only", async () => {
+    const registered = start();
+    const vault = new CredentialVault("vault", { ...args, create: true });
+    await urnsOf(vault);
+    assert.equal(await valueOf(vault.vaultName), "kv");
+    const [made, reader] = vendors(registered);
+    assert.deepEqual(
+      (made?.inputs["properties"] as Record<string, unknown>)["enableRbacAuthorization"],
+      true,
+    );
+    assert.deepEqual(reader?.inputs, {
+      scope: "vault-vault-id",
+      principalId: GUID,
+      principalType: "Group",
+      roleDefinitionId: `/subscriptions/${GUID}/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6`,
+    });
+  });
+
+  it("declares no vault when one exists", async () => {
+    const registered = start();
+    const vault = new CredentialVault("vault", { ...args, create: false });
+    await urnsOf(vault);
+    assert.equal(
+      await valueOf(vault.vaultResourceId),
+      `/subscriptions/${GUID}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv`,
+    );
+    assert.deepEqual(
+      vendors(registered).map(({ type }) => type),
+      ["azure-native:authorization:RoleAssignment"],
+    );
+  });
+});
+
+describe("VaultSecret", () => {
+  it("expires at the second at which the client secret ends, with its tags, and the value wrapped", async () => {
+    const registered = start();
+    const stored = new VaultSecret("sesar-client-secret", {
+      ...{ secretName: "s", contentType: "text/plain", epoch: "2026-05", start: "2026-05-01" },
+      ...{
+        endDate: "2027-05-01T00:00:00Z",
+        tenantId: TENANT,
+        resourceGroupName: "rg",
+        vaultName: "kv",
+      },
+      ...{ clientId: CLIENT, keyId: GUID, applicationResourceId: "/applications/x", value: VALUE },
+    });
+    assert.equal(await valueOf(stored.versionUri), "https://vault/secrets/s/1");
+    const inputs = vendors(registered)[0]?.inputs ?? {};
+    const { secret, value } = unwrap(inputs["properties"]);
+    assert.ok(secret);
+    assert.deepEqual(value, {
+      value: VALUE,
+      contentType: "text/plain",
+      attributes: { enabled: true, expires: Date.parse("2027-05-01T00:00:00Z") / 1000 },
+    });
+    assert.deepEqual(inputs["tags"], {
+      ...{ keyId: GUID, clientId: CLIENT, tenantId: TENANT, epoch: "2026-05" },
+      ...{ CredentialId: GUID, ProviderAddress: "/applications/x", ValidityPeriodDays: "365" },
+    });
+  });
+});

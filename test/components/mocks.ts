@@ -1,0 +1,170 @@
+// Pulumi's mocks, strict: every registration is recorded, and a token that no test named throws. Mocks do not show
+// protect, parent, aliases or dependencies by order: the end-to-end tests prove those.
+import * as pulumi from "@pulumi/pulumi";
+
+/** One registration, inputs as they were registered. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export const TENANT = "7d3c5e2a-8f14-4b6c-9a57-0e1d2c3b4a59";
+export const CLIENT = "11111111-2222-4333-8444-555555555555";
+export const VALUE = "aB1.Q~the-secret-value";
+export const keyIdOf = (label: string): string =>
+  `00000000-0000-4000-8000-${Buffer.from(label).toString("hex").padStart(12, "0").slice(-12)}`;
+
+const ROLES = {
+  "Group.Read.All": "role-group",
+  "GroupMember.Read.All": "role-member",
+  "MailboxSettings.Read": "role-mailbox",
+  "User.Read.All": "role-user",
+  "Mail.Send": "role-never-asked-for",
+};
+
+/** What a host answers; tests set it. */
+export type HostAnswer = (stdin: Readonly<Record<string, string>>) => string;
+
+/** What the stack itself holds before the run. */
+export interface Before {
+  /** Its last outputs. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** Type and outputs of its resources, by URN. */
+  readonly state?: Readonly<Record<string, unknown>>;
+}
+
+/** Starts recording; call it before anything is declared. */
+export function record(hostAnswer: HostAnswer, before: Before = {}): Registered[] {
+  const registered: Registered[] = [];
+  void pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        const given = inputs as Record<string, unknown>;
+        registered.push({ type, name, inputs: given });
+        return {
+          id: `${name}-id`,
+          state: { ...given, ...outputsOf(type, name, given, hostAnswer, before) },
+        };
+      },
+      call: ({ token, inputs }) => invoke(token, inputs as Record<string, unknown>, before),
+    },
+    "keyturn",
+    "test",
+    false,
+    "organization",
+  );
+  return registered;
+}
+
+/** The registrations of one type, or of all of ours and all vendors'. */
+export const ofType = (registered: readonly Registered[], type: string): Registered[] =>
+  registered.filter((one) => one.type === type);
+
+/** The value of an output, secret or not. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+/** Whether the engine's secret wrapper is around a registered input, and what is in it. */
+export function unwrap(input: unknown): { secret: boolean; value: unknown } {
+  const secret = pulumi.runtime.isRpcSecret(input);
+  return { secret, value: secret ? pulumi.runtime.unwrapRpcSecret(input) : input };
+}
+
+/** The fields of a host's standard input. */
+export function hostFieldsIn(stdin: unknown): Record<string, string> {
+  const lines = String(unwrap(stdin).value).split("\n").slice(1, -2);
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf("=");
+      return [line.slice(0, at), Buffer.from(line.slice(at + 1), "base64").toString("utf8")];
+    }),
+  );
+}
+
+/** A report line as a host writes it. */
+export function report(stdin: Readonly<Record<string, string>>, outcome: string): string {
+  const { consumer = "", epoch = "", keyId = "", revision = "", attempt = "" } = stdin;
+  return JSON.stringify({
+    keyturn: "report/1",
+    mode: "apply",
+    outcome,
+    reason: `It is ${outcome}.`,
+    remedy: "",
+    problems: [],
+    ...{ consumer, epoch, keyId, revision, attempt },
+    retry: Number(stdin["retry"]),
+    service: stdin["service"],
+    serviceState: "running",
+    file: stdin["filePath"],
+    adoptedKeyId: keyId,
+    restoredCount: 0,
+    interrupted: null,
+    nextSync: null,
+    startedAt: "2026-05-20T10:00:00Z",
+    finishedAt: "2026-05-20T10:00:04Z",
+    milliseconds: 4000,
+    downtimeMilliseconds: 200,
+    restarts: 1,
+    phases: [],
+  });
+}
+
+function outputsOf(
+  type: string,
+  name: string,
+  inputs: Record<string, unknown>,
+  hostAnswer: HostAnswer,
+  before: Before,
+): Record<string, unknown> {
+  if (type.startsWith("keyturn:index:") || type === "pulumi:pulumi:Stack") return {};
+  switch (type) {
+    case "pulumi:pulumi:StackReference":
+      return { outputs: before.outputs ?? {} };
+    case "azuread:index/application:Application":
+      return { clientId: CLIENT, objectId: "application-object" };
+    case "azuread:index/servicePrincipal:ServicePrincipal":
+      return { objectId: "principal-object" };
+    case "azuread:index/applicationPassword:ApplicationPassword": {
+      const label = String(inputs["displayName"]).replace(/^\S+ /, "");
+      return { keyId: keyIdOf(label), value: `${VALUE}-${label}` };
+    }
+    case "azuread:index/group:Group":
+      return { objectId: `${name}-object` };
+    case "azuread:index/groupMember:GroupMember":
+    case "azuread:index/appRoleAssignment:AppRoleAssignment":
+    case "azure-native:authorization:RoleAssignment":
+    case "command:remote:CopyToRemote":
+      return {};
+    case "azure-native:keyvault:Vault":
+      return { name: inputs["vaultName"] };
+    case "azure-native:keyvault:Secret":
+      return { properties: { secretUriWithVersion: "https://vault/secrets/s/1" } };
+    case "command:local:Command": {
+      const { keyId } = JSON.parse(String(unwrap(inputs["stdin"]).value)) as { keyId: string };
+      return { stdout: JSON.stringify({ keyturn: "proof/1", keyId }), stderr: "" };
+    }
+    case "command:remote:Command":
+      return { stdout: hostAnswer(hostFieldsIn(inputs["stdin"])), stderr: "" };
+    default:
+      throw new Error(`No test expects a resource of type ${type}.`);
+  }
+}
+
+function invoke(
+  token: string,
+  inputs: Record<string, unknown>,
+  before: Before,
+): Record<string, unknown> {
+  switch (token) {
+    case "pulumi:pulumi:readStackResourceOutputs":
+      return { name: inputs["stackName"], outputs: before.state ?? {} };
+    case "azuread:index/getServicePrincipal:getServicePrincipal":
+      return { ...inputs, objectId: "graph-object", appRoleIds: ROLES };
+    case "azuread:index/getClientConfig:getClientConfig":
+      return { objectId: "deployer-object" };
+    default:
+      throw new Error(`No test expects a call of ${token}.`);
+  }
+}

@@ -1,0 +1,160 @@
+// The program as a whole under mocks: settings to components to outputs, planned from the stack's own outputs and state.
+// The real engine's part (order, protect, removal) is the end-to-end tests'.
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import main from "../../index";
+import type { Before, Registered } from "../components/mocks";
+import {
+  CLIENT,
+  TENANT,
+  VALUE,
+  keyIdOf,
+  ofType,
+  record,
+  report,
+  unwrap,
+  valueOf,
+} from "../components/mocks";
+import { firstAdopted } from "../components/pure/fixtures";
+
+const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
+const KEY = "-----BEGIN PRIVATE KEY----- SENTINEL";
+const consumers = [
+  {
+    name: "archive",
+    connection: { host: "h", user: "u", hostKey: "ssh-ed25519 AAAA" },
+    overrides: { interpreter: "sh", scriptDirectory: "keyturn", serviceManager: "systemd" },
+  },
+];
+const config: Readonly<Record<string, string>> = {
+  anchor: "2000-01-01",
+  every: "P1200M",
+  lifetime: "P1212M",
+  tenantId: TENANT,
+  subscriptionId: GUID,
+  vaultResourceGroup: "rg",
+  vaultName: "kv-keyturn",
+  consumers: JSON.stringify(consumers),
+  consumerSecrets: JSON.stringify({ archive: { privateKey: KEY, file: '{"AzureAD_Secret":""}' } }),
+};
+
+async function run(
+  over: Readonly<Record<string, string>> = {},
+  before: Before = {},
+): Promise<{ registered: Registered[]; outputs: Record<string, unknown> }> {
+  const registered = record((stdin) => report(stdin, "updated"), before);
+  const all = Object.entries({ ...config, ...over }).map(([key, value]) => [
+    `keyturn:${key}`,
+    value,
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(all) as Record<string, string>, [
+    "keyturn:consumerSecrets",
+  ]);
+  const outputs = await main();
+  const plain = await valueOf(pulumi.output(outputs));
+  return { registered, outputs: plain };
+}
+
+describe("the program", () => {
+  it("declares a first deployment and gives out ids, dates and words, never a secret", async () => {
+    const { registered, outputs } = await run();
+    const keyId = keyIdOf("2000-01");
+    const { history, consumers: outcomes, daysLeft, ...rest } = outputs;
+    assert.deepEqual(rest, {
+      tenantId: TENANT,
+      clientId: CLIENT,
+      keyIds: { "2000-01": keyId },
+      reason: "sesar: 2000-01 is adopted, next rotation 2100-01-01",
+      nextRotation: "2100-01-01",
+    });
+    assert.equal(typeof daysLeft, "number");
+    assert.equal((history as { active: { keyId: string } }).active.keyId, keyId);
+    assert.deepEqual(
+      (outcomes as { outcome: string }[]).map(({ outcome }) => outcome),
+      ["updated"],
+    );
+    assert.ok(!JSON.stringify(outputs).match(new RegExp(`${VALUE}|SENTINEL`)));
+    const counts = new Map<string, number>();
+    for (const { type } of registered) counts.set(type, (counts.get(type) ?? 0) + 1);
+    assert.deepEqual(
+      Object.fromEntries([...counts].filter(([type]) => !type.startsWith("keyturn:")).sort()),
+      {
+        "azure-native:keyvault:Secret": 2,
+        "azure-native:keyvault:Vault": 1,
+        "azuread:index/appRoleAssignment:AppRoleAssignment": 4,
+        "azuread:index/application:Application": 1,
+        "azuread:index/applicationPassword:ApplicationPassword": 1,
+        "azuread:index/group:Group": 5,
+        "azuread:index/groupMember:GroupMember": 4,
+        "azuread:index/servicePrincipal:ServicePrincipal": 1,
+        "command:local:Command": 1,
+        "command:remote:Command": 1,
+        "command:remote:CopyToRemote": 1,
+        "pulumi:pulumi:StackReference": 1,
+      },
+    );
+  });
+
+  it("plans from its own outputs and from the passwords in its state, secret as their values may be", async () => {
+    const state = (label: string): Record<string, unknown> => ({
+      type: "azuread:index/applicationPassword:ApplicationPassword",
+      outputs: {
+        displayName: `sesar ${label}`,
+        endDate: "2101-01-01T00:00:00Z",
+        keyId: keyIdOf(label),
+        value: VALUE,
+      },
+    });
+    const before = {
+      outputs: {
+        history: {
+          ...firstAdopted,
+          active: {
+            ...firstAdopted.active,
+            label: "1999-01",
+            start: "1999-01-01",
+            keyId: keyIdOf("1999-01"),
+          },
+        },
+      },
+      state: { a: state("1999-01"), b: state("1999-07") },
+    };
+    const { registered } = await run({}, before);
+    const names = ofType(registered, "azuread:index/applicationPassword:ApplicationPassword");
+    assert.deepEqual(
+      names.map(({ inputs }) => inputs["displayName"]),
+      ["sesar 1999-07", "sesar 1999-01", "sesar 2000-01"],
+    );
+  });
+
+  it("refuses an unreadable history before it declares anything", async () => {
+    await assert.rejects(
+      run({}, { outputs: { history: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } }),
+      /is not taken for a first deployment/,
+    );
+  });
+
+  it("refuses a config that is wrong before it declares anything", async () => {
+    await assert.rejects(run({ overlap: "P120D" }), /1 problem\.\n- overlap must be/);
+  });
+
+  it("refuses the rehearsal's clock where there is no lab", async () => {
+    const control = process.env["KEYTURN_LAB_CONTROL"];
+    delete process.env["KEYTURN_LAB_CONTROL"];
+    try {
+      await assert.rejects(
+        run({ rehearsalClock: "true" }),
+        /rehearsalClock must be used with a lab only/,
+      );
+    } finally {
+      if (control !== undefined) process.env["KEYTURN_LAB_CONTROL"] = control;
+    }
+  });
+
+  it("sends the script's text and gives its remote name the text's digest", async () => {
+    const { registered } = await run();
+    const [copy] = ofType(registered, "command:remote:CopyToRemote");
+    assert.match(String(copy?.inputs["remotePath"]), /^keyturn\/update-[0-9a-f]{8}\.sh$/);
+    assert.ok(unwrap(copy?.inputs["connection"]).secret);
+  });
+});
