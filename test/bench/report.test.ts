@@ -1,0 +1,44 @@
+// The words and tables in which measurements are told.
+import assert from "node:assert/strict";
+import { isMet, renderReport } from "../../bench/report";
+
+const measured = (ours: readonly number[], target: number) => ({
+  ...{ name: "downtime", title: "the service not answering", target },
+  ours: { title: "update.sh", samples: ours },
+  reference: { title: "stop and start", samples: [100, 90, 110] },
+});
+const surroundings = {
+  ...{ day: "2026-05-04", platform: "linux x64", node: "24.0.0", cores: 2, pairs: 3 },
+};
+
+describe("renderReport", () => {
+  const report = renderReport([measured([130, 120, 110], 1.15)], surroundings);
+
+  it("shows the spread of each side, in whole milliseconds", () => {
+    assert.match(report, /^\| update\.sh \| 110 \| 120 \| 130 \|$/m);
+    assert.match(report, /^\| stop and start \| 90 \| 100 \| 110 \|$/m);
+  });
+
+  it("shows both ratios and the target that the medians' missed", () => {
+    assert.match(report, /medians 1\.20, of the minima 1\.22; target at most 1\.15: missed\./);
+  });
+
+  it("says that a target was met", () => {
+    assert.match(renderReport([measured([110], 1.15)], surroundings), /at most 1\.15: met\./);
+  });
+
+  it("lists every sample, smallest first", () => {
+    assert.match(report, /All samples: 110 120 130 over 90 100 110\./);
+  });
+
+  it("says of its surroundings what explains the numbers", () => {
+    assert.match(report, /on 2026-05-04: linux x64, 2 cores, Node\.js 24\.0\.0, 3 pairs each/);
+  });
+});
+
+describe("isMet", () => {
+  it("holds the ratio of the medians to the target, that value included", () => {
+    assert.equal(isMet(measured([10, 150, 900], 1.5)), true);
+    assert.equal(isMet(measured([10, 151, 900], 1.5)), false);
+  });
+});
