@@ -1,27 +1,24 @@
 // Keyturn's program: settings, components, outputs. All decisions are made in components/pure.
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-
-enableCompileCache(join(__dirname, ".compile-cache"));
-
+import "./start-up";
 import * as pulumi from "@pulumi/pulumi";
 import { AppRegistration } from "./components/app-registration";
 import { Credential } from "./components/credential";
 import { CredentialVault } from "./components/credential-vault";
 import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
+import { issuedPasswords, parseHistory } from "./components/pure/history";
 import { plan as makePlan } from "./components/pure/plan";
 import { readSettings } from "./config";
 import { plainly } from "./plainly";
-import { readNow, readRecorded, readScripts } from "./world";
+import { readNow, readOwnStack, readScripts } from "./world";
 
 async function main(): Promise<Record<string, unknown>> {
-  const { settings, secrets } = await readSettings();
+  const [{ settings, secrets }, own] = await Promise.all([readSettings(), readOwnStack()]);
   const { name, product, consumers, tenantId, vaultResourceGroup, rehearsalClock } = settings;
   const { every, overlap, lifetime, environment, metadataHost } = settings;
   const now = await readNow(rehearsalClock);
-  const { history, issued } = await readRecorded(name);
-  const plan = makePlan(now, settings, history, issued);
+  const history = parseHistory(name, own.history);
+  const plan = makePlan(now, settings, history, issuedPasswords(name, own.resources));
   await pulumi.log.info(plan.adopted ? `not rotated: ${plan.reason}` : plan.reason);
 
   const registration = new AppRegistration(name, {

@@ -1,11 +1,12 @@
 // One credential: issue, prove, store, hand over, record. Each arrow is a dependency, so that the engine orders, retries
 // and resumes it; a failed arrow leaves what is before it in place and what is after it undone.
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, all, secret } from "@pulumi/pulumi";
+import { ComponentResource, RunError, all, secret } from "@pulumi/pulumi";
 import { EpochPassword } from "./epoch-password";
 import { HostUpdate } from "./host-update";
 import type { Outcome } from "./pure/host-fields";
-import { editInstanceFile } from "./pure/instance-file";
+import type { InstanceValues } from "./pure/instance-file";
+import { InstanceFileError, editInstanceFile } from "./pure/instance-file";
 import type { Plan } from "./pure/plan";
 import type { RunRecord } from "./pure/record";
 import { recordRun } from "./pure/record";
@@ -109,7 +110,7 @@ export class Credential extends ComponentResource {
       if (consumer.host.fileMode === "edit") return { consumer, given, content: given };
       const content = secret(
         all([given, args.clientId, target.value]).apply(([file, clientId, value]) =>
-          editInstanceFile(file, consumer.host, { clientId, tenantId, secret: value }),
+          editedFile(consumer, file, { clientId, tenantId, secret: value }),
         ),
       );
       stored.push(store(`${consumer.name}-file`, "application/json", content));
@@ -151,6 +152,16 @@ export class Credential extends ComponentResource {
 function credentialInputs({ plan, schedule, consumers }: CredentialArgs): pulumi.Inputs {
   const { label, endDate } = plan.target;
   return { ...schedule, epoch: label, endDate, consumers: consumers.map(({ name }) => name) };
+}
+
+/** The product's file with the secret in place. @throws RunError that names the consumer, shown without a trace */
+function editedFile(consumer: Consumer, file: string, values: InstanceValues): string {
+  try {
+    return editInstanceFile(file, consumer.host, values);
+  } catch (error) {
+    if (!(error instanceof InstanceFileError)) throw error;
+    throw new RunError(`consumerSecrets.${consumer.name}.file ${error.message}.`);
+  }
 }
 
 function targetOf(
