@@ -38,6 +38,22 @@ describe("versions", () => {
     assert.match(host, new RegExp(`github.com/pulumi/pulumi/sdk/v3 v${versions.pulumi}\\b`));
   });
 
+  it("are the same for every module that both binaries use, so that the second build is short", () => {
+    const modules = (file: string): Map<string | undefined, string | undefined> =>
+      new Map(
+        [...read("toolchain", file, "go.mod").matchAll(/^\t(\S+) (v\S+)/gm)].map((m) => [
+          m[1],
+          m[2],
+        ]),
+      );
+    const engine = modules("engine");
+    const host = [...modules("language-host")];
+    assert.ok(host.length > 20);
+    for (const [name, version] of host) {
+      assert.equal(engine.get(name) ?? version, version, name);
+    }
+  });
+
   it("name each plugin as its installed package does", () => {
     for (const [name, version] of Object.entries(versions.plugins)) {
       const { pulumi } = JSON.parse(read("node_modules", "@pulumi", name, "package.json")) as {

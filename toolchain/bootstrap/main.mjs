@@ -4,7 +4,7 @@ import process from "node:process";
 
 import { interrupted, interruptedFailure, runChild, watchSignals } from "./children.mjs";
 import { begin } from "./progress.mjs";
-import { Failure, inClone, node24, tool } from "./places.mjs";
+import { Failure, goEnvironment, inClone, node24, tool } from "./places.mjs";
 import { setUp } from "./setup.mjs";
 import { runTests, tiers } from "./tests.mjs";
 
@@ -73,7 +73,7 @@ async function check() {
     const end = begin(`Checking ${title}`);
     const result = await runChild(file, args, {
       cwd,
-      env: { ...env, GOFLAGS: "-mod=readonly -buildvcs=false", GOTOOLCHAIN: "local" },
+      env: goEnvironment(env),
     }).catch((error) => {
       if (error.code === "ENOENT" && file === "go") return undefined;
       throw error;

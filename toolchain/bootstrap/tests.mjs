@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { interrupted, runChild } from "./children.mjs";
 import { setUp } from "./setup.mjs";
-import { Failure, inClone, node24, tool } from "./places.mjs";
+import { Failure, goEnvironment, inClone, node24, tool } from "./places.mjs";
 
 const languageHost = inClone("toolchain", "language-host");
 const endToEnd = "test/e2e/**/*.test.ts";
@@ -72,7 +72,7 @@ async function goTests(env) {
   const none = { passed: 0, failed: 0, skipped: 0 };
   const version = await runChild("go", ["env", "GOVERSION"], {
     cwd: languageHost,
-    env: { ...env, GOTOOLCHAIN: "local" },
+    env: goEnvironment(env),
     stdio: ["ignore", "pipe", "ignore"],
   }).catch((error) => {
     if (error.code === "ENOENT") return undefined;
@@ -110,7 +110,7 @@ async function goTests(env) {
   };
   const { code, stderr } = await runChild("go", ["test", "-json", "./..."], {
     cwd: languageHost,
-    env: { ...env, GOFLAGS: "-mod=readonly -buildvcs=false", GOTOOLCHAIN: "local", GOWORK: "off" },
+    env: goEnvironment(env),
     stdio: ["ignore", "pipe", "pipe"],
     onOutput(chunk) {
       const lines = (rest + chunk).split("\n");
