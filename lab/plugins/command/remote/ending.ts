@@ -6,8 +6,6 @@ import type { ClientChannel } from "ssh2";
 /** Why a session failed, once its channel is closed; undefined for success. To be asked at once. */
 export function endOf(channel: ClientChannel): Promise<string | undefined> {
   let cause: string | undefined = "wait: remote command exited without exit status or exit signal";
-  // A command that does not read its input closes it; that is no failure.
-  channel.on("error", () => undefined);
   channel.on(
     "exit",
     (code: number | null, signal?: string | null, _dumped?: unknown, description?: string) => {

@@ -35,8 +35,20 @@ describe("command:local", () => {
 
   it("runs in the given folder, with this process's variables and the given ones", async () => {
     assert.equal(await stdout({ create: "pwd" }), dir);
-    const create = 'echo "$GIVEN"; test -n "$PATH" && echo path';
-    assert.equal(await stdout({ create, environment: { GIVEN: "here" } }), "here\npath");
+    process.env["KEYTURN_TEST_OWN"] = "own";
+    try {
+      const create = 'echo "$GIVEN $KEYTURN_TEST_OWN"';
+      assert.equal(await stdout({ create, environment: { GIVEN: "here" } }), "here own");
+    } finally {
+      Reflect.deleteProperty(process.env, "KEYTURN_TEST_OWN");
+    }
+  });
+
+  it("does not fail when the command leaves its input unread", async () => {
+    assert.equal(
+      await stdout({ create: "exec <&-; echo done", stdin: "x".repeat(1_000_000) }),
+      "done",
+    );
   });
 
   it("runs in the process's own folder when none is given", async () => {
