@@ -10,7 +10,15 @@ export interface KeyPair {
 
 /** Makes an ed25519 key pair in OpenSSH's formats. */
 export function createKeyPair(): KeyPair {
-  const pair = utils.generateKeyPairSync("ed25519");
+  // ssh2 1.17 writes a few pairs in a thousand so that it cannot read them back.
+  let pair = utils.generateKeyPairSync("ed25519");
+  while (!isReadable(pair.private) || !isReadable(pair.public)) {
+    pair = utils.generateKeyPairSync("ed25519");
+  }
   const [algorithm = "", base64 = ""] = pair.public.split(" ");
   return { privateKeyPem: pair.private, publicKeyLine: `${algorithm} ${base64}` };
+}
+
+function isReadable(key: string): boolean {
+  return !(utils.parseKey(key) instanceof Error);
 }
