@@ -31,7 +31,7 @@ export function writeError(error: unknown, folder: string): unknown {
     case "ENOSPC":
     case "EDQUOT":
       return new ToolchainError(
-        `The disk is full: ${folder} could not be written. Free some space (a first build takes about 6 GB with Go's caches) and run again.`,
+        `The disk is full: ${folder} could not be written. Free some space (a first build takes about 5 GB with Go's caches) and run again.`,
         { cause: error },
       );
     case "EACCES":

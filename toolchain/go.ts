@@ -9,7 +9,7 @@ import { goMinimum, pulumiVersion } from "./versions";
 
 const gigabyte = 1e9;
 /** Free space that a build needs with empty caches of Go, and with its modules downloaded. */
-export const spaceNeeded = { cold: 6 * gigabyte, modulesPresent: 1 * gigabyte };
+export const spaceNeeded = { cold: 5 * gigabyte, modulesPresent: 1 * gigabyte };
 
 /** What we use of `go env`. */
 export interface GoEnvironment {
@@ -110,7 +110,7 @@ const meanings: readonly { readonly pattern: RegExp; readonly sentence: string }
   {
     pattern: /no space left on device|disk quota exceeded/i,
     sentence:
-      "The disk became full during the build. Free some space (a first build takes about 6 GB with Go's caches) and run again; what is built already is kept.",
+      "The disk became full during the build. Free some space (a first build takes about 5 GB with Go's caches) and run again; what is built already is kept.",
   },
   {
     pattern: /requires go >=|go\.mod requires go/i,

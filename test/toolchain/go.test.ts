@@ -39,7 +39,7 @@ describe("checkSpace", () => {
       Promise.resolve(place === "/cache" ? 2.5e9 : 50e9);
     await assert.rejects(
       checkSpace(go, sandbox.folder, free),
-      /needs about 6 GB, but only 2\.5 GB are free at \/cache\. Free some space/,
+      /needs about 5 GB, but only 2\.5 GB are free at \/cache\. Free some space/,
     );
   });
 
