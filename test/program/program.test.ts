@@ -56,11 +56,6 @@ async function run(
 }
 
 describe("the program", () => {
-  // The program shortens stack traces for its start; other tests want theirs.
-  before(() => {
-    Error.stackTraceLimit = 10;
-  });
-
   it("declares a first deployment and gives out ids, dates and words, never a secret", async () => {
     const { registered, outputs } = await run();
     const keyId = keyIdOf("2000-01");
