@@ -39,7 +39,9 @@ export default tseslint.config(
             ),
             zone("./components", "./cli", "Components do not know who runs them."),
             zone("./components", "./lab", "Components do not know the lab."),
-            zone("./components/pure", "./components", "Decisions import decisions only.", ["./pure"]),
+            zone("./components/pure", "./components", "Decisions import decisions only.", [
+              "./pure",
+            ]),
             zone("./presets", "./components", "Presets are data.", ["./pure"]),
             zone("./toolchain", "./components", "The toolchain knows no product."),
           ],
@@ -61,7 +63,10 @@ export default tseslint.config(
       "no-restricted-syntax": [
         "error",
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "No clock." },
-        { selector: "MemberExpression[object.name='Date'][property.name='now']", message: "No clock." },
+        {
+          selector: "MemberExpression[object.name='Date'][property.name='now']",
+          message: "No clock.",
+        },
         {
           selector: "MemberExpression[object.name='DateTime'][property.name=/^(now|utc|local)$/]",
           message: "No clock.",
@@ -88,9 +93,13 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-floating-promises": "error" },
   },
   {
-    files: ["**/*.mjs"],
+    files: ["**/*.{mjs,cjs}"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", setTimeout: "readonly", URL: "readonly" },
+      globals: Object.fromEntries(
+        ["process", "console", "require", "module", "setTimeout", "clearTimeout", "URL"].map(
+          (name) => [name, "readonly"],
+        ),
+      ),
     },
   },
 );

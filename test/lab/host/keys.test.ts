@@ -8,10 +8,10 @@ describe("createKeyPair", () => {
     const { generateKeyPairSync } = utils;
     const broken = { private: "-----BEGIN OPENSSH PRIVATE KEY-----\n", public: "ssh-ed25519 AAAA" };
     let calls = 0;
-    utils.generateKeyPairSync = ((...args: Parameters<typeof generateKeyPairSync>) => {
+    utils.generateKeyPairSync = (...args: Parameters<typeof generateKeyPairSync>) => {
       calls += 1;
       return calls <= 2 ? broken : generateKeyPairSync(...args);
-    });
+    };
     try {
       const pair = createKeyPair();
       assert.equal(calls, 3);
