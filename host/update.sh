@@ -305,15 +305,13 @@ read_input() {
   enter_phase input
   trap 'interrupted=late' TERM
   (
-    trap 'kill "$timer" 2>/dev/null; exit 0' TERM
-    sleep $INPUT_SECONDS &
-    timer=$!
-    wait $timer
-    kill -TERM $$
+    second=0
+    while [ $second -lt $INPUT_SECONDS ] && sleep 1 && kill -0 $$; do second=$((second + 1)); done
+    [ $second -lt $INPUT_SECONDS ] || kill -TERM $$
   ) </dev/null >/dev/null 2>&1 &
   timer=$!
   read_fields "$SECRET_FIELDS $PLAIN_FIELDS"
-  kill -TERM $timer 2>/dev/null
+  { kill -KILL $timer; wait $timer; } 2>/dev/null
   [ -n "$problems" ] || check_fields yes
   [ -z "$problems" ] || refuse_problems "The input is refused" "Nothing was touched. Correct the settings and run again."
   deadline_at=$((started_ms + f_deadlineSeconds * 1000))
@@ -1103,10 +1101,10 @@ deadman() {
   [ -z "$problems" ] || exit 70
   mark_of $$
   me=$mark
-  printf '%s\n' "$me" >"$dir/deadman.next" && mv -f "$dir/deadman.next" "$dir/deadman"
   now_ms
   armed_at=$now stopped_at=
   while :; do
+    [ -f "$dir/deadman" ] || { printf '%s\n' "$me" >"$dir/deadman.next" && mv -f "$dir/deadman.next" "$dir/deadman"; }
     if ! lock_holder || [ "$holder" != "$owner" ]; then deadman_leaves; fi
     if ! is_alive "$owner"; then
       take_lock
@@ -1390,7 +1388,9 @@ finish() {
   done
   report="$report,\"phases\":[${list#,}]}"
   if [ $locked = yes ]; then
-    rm -f "$dir/staged" "$dir/deadman"
+    rm -f "$dir/staged"
+    # A living switch removes its own mark: until it has gone, the next run must know whom it waits for.
+    { { read -r line <"$dir/deadman"; } 2>/dev/null && is_alive "$line"; } || rm -f "$dir/deadman"
     [ "$outcome" = needsHands ] || rm -f "$dir/order"
     printf '%s\n' "$report" 2>/dev/null >"$dir/report.next" && mv -f "$dir/report.next" "$dir/report"
     release_lock

@@ -111,7 +111,7 @@ export class World {
       startTimeoutSeconds: 5,
       settleSeconds: 0,
       proofTimeoutSeconds: 5,
-      patienceSeconds: 2,
+      patienceSeconds: 1,
     };
     const value = changes.value ?? FRESH;
     const update: HostUpdate = {
@@ -185,7 +185,7 @@ export class World {
 
   async end(): Promise<void> {
     await this.control("stop");
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
