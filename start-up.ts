@@ -7,4 +7,4 @@ enableCompileCache(join(root, "node_modules", ".cache", "keyturn"));
 
 // The SDK takes a stack trace for each of its promises, and its runner maps every line of it through source maps: a
 // sixth of the program's time. Without the mapping, traces name lines of dist/, which is what runs.
-delete Error.prepareStackTrace;
+Reflect.deleteProperty(Error, "prepareStackTrace");
