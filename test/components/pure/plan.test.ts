@@ -35,6 +35,16 @@ describe("plan", () => {
     assert.deepEqual(declared(after), ["2026-05 releasing", "2026-11 target protected"]);
   });
 
+  it("keeps a retiring secret protected after its overlap while the active one is in doubt", () => {
+    const [active] = [rotated.active].flatMap((epoch) => epoch ?? []);
+    assert.ok(active);
+    const { adoptedOn, ...epoch } = active;
+    const doubt = { ...rotated, inFlight: { ...epoch, keyId: keyId(9), since: adoptedOn } };
+    const p = plan("2026-12-24", settings, doubt);
+    assert.deepEqual(declared(p), ["2026-05 retiring protected", "2026-11 target protected"]);
+    assert.equal(p.attempt, "2");
+  });
+
   it("leaves a released epoch out", () => {
     const released = { label: "2026-05", endDate: "2027-05-01T00:00:00Z", keyId: keyId(1) };
     const p = plan("2026-11-19", settings, { ...rotated, retiring: [], released: [released] });
