@@ -6,6 +6,7 @@ import type { LabControl } from "../lab/control-client";
 import type { LabStatus } from "../lab/lab-status";
 import type { LabOptions } from "../lab/options";
 import { createWorkspace } from "../lab/workspace";
+import { ensureVendorPlugins } from "../toolchain/plugins";
 import { CLONE, PROGRAM, REHEARSAL_STACK, WORKSPACE } from "./clone";
 import { REHEARSAL_CONSUMER, engineEnvironment, labStackConfig } from "./lab-settings";
 import { type OperationOptions, KeyturnStack } from "./stack";
@@ -29,6 +30,7 @@ export class Rehearsal {
 
   /** Starts a lab and makes a stack in it; the lab ends with this process unless it is kept. */
   static async start(options: RehearsalOptions = {}): Promise<Rehearsal> {
+    if (options.lab?.plugins === "vendor") await ensureVendorPlugins();
     const lab = await startDaemon(options.lab);
     try {
       const workspaceDir = join(lab.labDir, WORKSPACE);

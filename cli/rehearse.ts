@@ -18,6 +18,8 @@ export interface RehearseOptions {
 
 interface Run {
   rehearsal?: Rehearsal;
+  /** Why a step failed; told once, at the end, and not in the progress too. */
+  failure?: Error;
   readonly rotations: RotationFacts[];
 }
 
@@ -35,7 +37,11 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
   };
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    await steps(options).run(run);
+    await steps(options)
+      .run(run)
+      .catch((error: unknown) => {
+        throw run.failure ?? error;
+      });
     const { rehearsal } = run;
     if (rehearsal === undefined) throw new Error("the lab did not start");
     const facts = await rehearsalFacts(rehearsal, run.rotations);
@@ -55,36 +61,54 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
 }
 
 function steps(options: RehearseOptions): Listr<Run> {
+  const list: readonly Step[] = [
+    {
+      title: "Lab up: Entra, Graph, Key Vault, an SSH host with a simulated SESAR",
+      task: async (run) => {
+        await stopKeptLab();
+        run.rehearsal = await Rehearsal.start({
+          lab: { plugins: options.plugins, portBase: options.portBase },
+        });
+      },
+    },
+    { title: "First deployment: pulumi up", task: (run, task) => deploy(run, task) },
+    {
+      title: "One epoch later: pulumi up",
+      task: async (run, task) => {
+        const day = z.string().parse(await opened(run).output("nextRotation"));
+        task.title = `One epoch later, ${day}: pulumi up`;
+        await opened(run).goTo(day);
+        await deploy(run, task);
+      },
+    },
+    {
+      title: "Once more: pulumi up with nothing to do",
+      task: async (run, task) => {
+        await opened(run).up({ expectNoChanges: true, ...progress(task) });
+      },
+    },
+  ];
   return new Listr<Run>(
-    [
-      {
-        title: "Lab up: Entra, Graph, Key Vault, an SSH host with a simulated SESAR",
-        task: async (run) => {
-          await stopKeptLab();
-          run.rehearsal = await Rehearsal.start({
-            lab: { plugins: options.plugins, portBase: options.portBase },
-          });
-        },
-      },
-      { title: "First deployment: pulumi up", task: (run, task) => deploy(run, task) },
-      {
-        title: "One epoch later: pulumi up",
-        task: async (run, task) => {
-          const day = z.string().parse(await opened(run).output("nextRotation"));
-          task.title = `One epoch later, ${day}: pulumi up`;
-          await opened(run).goTo(day);
-          await deploy(run, task);
-        },
-      },
-      {
-        title: "Once more: pulumi up with nothing to do",
-        task: async (run, task) => {
-          await opened(run).up({ expectNoChanges: true, ...progress(task) });
-        },
-      },
-    ],
+    list.map((step) => ({ ...step, task: (run, task) => told(run, step.task(run, task)) })),
     { rendererOptions: { showTimer: true } as object, fallbackRendererOptions: { timer: TIMER } },
   );
+}
+
+interface Shown {
+  title?: string | undefined;
+  output: string;
+}
+
+interface Step {
+  readonly title: string;
+  readonly task: (run: Run, task: Shown) => Promise<void>;
+}
+
+async function told(run: Run, step: Promise<void>): Promise<void> {
+  await step.catch((error: unknown) => {
+    run.failure = error instanceof Error ? error : new Error(String(error));
+    throw new Error("see below");
+  });
 }
 
 const TIMER = {
@@ -96,10 +120,6 @@ const TIMER = {
 function opened(run: Run): Rehearsal {
   if (run.rehearsal === undefined) throw new Error("the lab did not start");
   return run.rehearsal;
-}
-
-interface Shown {
-  output: string;
 }
 
 async function deploy(run: Run, task: Shown): Promise<void> {
