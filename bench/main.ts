@@ -49,6 +49,8 @@ async function carryOut(
   pairs: number,
 ): Promise<Measured[]> {
   const dir = mkdtempSync(join(tmpdir(), "keyturn-bench-"));
+  const remove = (): void => rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", remove);
   try {
     say(`Setting up for ${names.join(" and ")} …\n`);
     const setting = await open(dir);
@@ -62,7 +64,8 @@ async function carryOut(
       await setting.close();
     }
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    remove();
+    process.off("exit", remove);
   }
 }
 
@@ -86,6 +89,9 @@ function wholeFromOne(text: string): number {
     throw new InvalidArgumentError("must be a whole number from 1.");
   return Number(text);
 }
+
+// The labs and services that were started end with this process.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
 
 new Command("bench")
   .description("Measures Keyturn: what it takes, over what a floor of the same kind takes.")
