@@ -19,6 +19,8 @@ type DialContext = Pick<CallContext<unknown>, "log" | "signal">;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 const DELAY_FACTOR = 1.5;
+/** The library's word for a host that hangs up without an answer. */
+const LOST = "Connection lost before handshake";
 
 /** A signed-in client; ending it ends the jump host's too. */
 export async function dial(connection: Connection, context: DialContext): Promise<Client> {
@@ -137,7 +139,7 @@ function handshake(
     client.once("error", (error: Error & { readonly level?: string }) => {
       if (refused) fail("ssh: host key mismatch");
       else if (error.level === "client-authentication") fail(authentication.failure);
-      else fail(systemErrorText(error));
+      else fail(error.message === LOST ? "EOF" : systemErrorText(error));
     });
     client.connect({
       sock: transport,
