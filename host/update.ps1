@@ -358,3 +358,1925 @@ function Read-ToolOutput([string[]]$Words) {
   }
 }
 
+# ---------------------------------------------------------------------------------------------- input
+
+# Reads version line, one name=base64 line per field of $Wanted, end line. Leaves them in $script:Base64.
+function Read-Fields([string]$Text, [string[]]$Wanted) {
+  $seen = [Collections.ArrayList]::new()
+  $number = 0
+  $at = 0
+  $ended = $false
+  while ($true) {
+    $end = $Text.IndexOf([char]10, $at)
+    if ($end -lt 0) { break }
+    $line = $Text.Substring($at, $end - $at)
+    $at = $end + 1
+    $number++
+    if ($number -eq 1) {
+      if (-not (Test-Same $line $script:Contract)) {
+        Add-Problem "The input's first line must be $($script:Contract)."
+        return
+      }
+      continue
+    }
+    if (Test-Same $line 'end') {
+      $ended = $true
+      break
+    }
+    $equals = $line.IndexOf([char]61)
+    if ($equals -lt 0) {
+      Add-Problem "Line $number of the input holds no '='."
+      continue
+    }
+    $name = $line.Substring(0, $equals)
+    $value = $line.Substring($equals + 1)
+    if (-not (Test-OneOf $name $Wanted)) {
+      Add-Problem "Line $number of the input names an unknown field."
+      continue
+    }
+    if ($seen.Contains($name)) {
+      Add-Problem "${name}: given more than once."
+      continue
+    }
+    [void]$seen.Add($name)
+    if (Test-Base64 $value) {
+      $script:Base64[$name] = $value
+    } else {
+      $script:Base64[$name] = ''
+      Add-Problem "${name}: is not base64."
+    }
+  }
+  if ($number -eq 0) {
+    Add-Problem 'The input ends within its first line: nothing was sent, or the connection was cut.'
+    return
+  }
+  if (-not $ended) {
+    if ($script:Interrupted.Length -gt 0) {
+      Add-Problem "The input was not complete within $($script:InputSeconds) seconds, or the run was asked to end."
+    }
+    Add-Problem 'The input has no end line: the connection was cut.'
+    return
+  }
+  if ($at -lt $Text.Length) { Add-Problem "Bytes follow the input's end line." }
+  foreach ($name in $Wanted) {
+    if (-not $seen.Contains($name)) {
+      Add-Problem "${name}: is missing."
+      $script:Base64[$name] = ''
+    }
+  }
+}
+
+function Test-Base64([string]$Text) {
+  if ($Text.Length % 4 -ne 0) { return $false }
+  return [regex]::IsMatch($Text, '\A[A-Za-z0-9+/]*={0,2}\z')
+}
+
+# Number of bytes that a base64 text stands for.
+function Get-DecodedSize([string]$Text) {
+  $padding = 0
+  if ($Text.EndsWith('==', [StringComparison]::Ordinal)) {
+    $padding = 2
+  } elseif ($Text.EndsWith('=', [StringComparison]::Ordinal)) {
+    $padding = 1
+  }
+  return [int]($Text.Length / 4 * 3 - $padding)
+}
+
+# $script:Base64 to $script:Secret (Latin-1) or $script:Field (text), exactly.
+function Expand-Field([string]$Name) {
+  $plain = ''
+  try {
+    $plain = $script:Latin.GetString([Convert]::FromBase64String($script:Base64[$Name]))
+    $faulty = ($plain.IndexOf([char]0) -ge 0 -and -not (Test-Same $Name 'content'))
+  } catch {
+    $faulty = $true
+  }
+  if ($plain.Length -ne (Get-DecodedSize $script:Base64[$Name])) { $faulty = $true }
+  if ($faulty) { Add-Problem "${Name}: holds a NUL byte or is not base64." }
+  if (Test-OneOf $Name $script:SecretFields) {
+    $script:Secret[$Name] = $plain
+    return
+  }
+  try {
+    $script:Field[$Name] = $script:Utf8.GetString($script:Latin.GetBytes($plain))
+  } catch {
+    $script:Field[$Name] = ''
+    Add-Problem "${Name}: must be text in UTF-8."
+  }
+}
+
+function Confirm-Word([string[]]$Names) {
+  foreach ($name in $Names) {
+    if (-not [regex]::IsMatch($script:Field[$name], '\A[A-Za-z0-9._:+-]{1,128}\z')) {
+      Add-Problem "${name}: must be 1 to 128 of A-Z a-z 0-9 . _ : + -"
+    }
+  }
+}
+
+function Confirm-Int([int]$Least, [string[]]$Names) {
+  foreach ($name in $Names) {
+    if ([regex]::IsMatch($script:Field[$name], '\A(0|[1-9][0-9]{0,5})\z')) {
+      $script:Number[$name] = [int]::Parse($script:Field[$name], $script:Invariant)
+      if ($script:Number[$name] -lt $Least) { Add-Problem "${name}: must be at least $Least." }
+    } else {
+      $script:Field[$name] = [string]$Least
+      $script:Number[$name] = $Least
+      Add-Problem "${name}: must be whole, 0 to 999999."
+    }
+  }
+}
+
+function Confirm-Choice([string]$Name, [string[]]$Choices) {
+  if (-not (Test-OneOf $script:Field[$Name] $Choices)) {
+    Add-Problem "${Name}: must be one of: $([string]::Join(' ', $Choices))."
+  }
+}
+
+function Test-Controls([string]$Text) { return [regex]::IsMatch($Text, '[\x00-\x1f\x7f]') }
+
+function Test-Long([string]$Text) { return ($script:Utf8.GetByteCount($Text) -gt 1024) }
+
+function Confirm-Text([string[]]$Names) {
+  foreach ($name in $Names) {
+    if (Test-Controls $script:Field[$name]) { Add-Problem "${name}: must hold no control characters." }
+    if (Test-Long $script:Field[$name]) { Add-Problem "${name}: must be at most 1024 bytes long." }
+  }
+}
+
+function Confirm-Lines([string[]]$Names) {
+  foreach ($name in $Names) {
+    $double = $script:LF + $script:LF
+    $plain = $script:LF + $script:Field[$name]
+    if ((Find-Text $plain $double 0) -ge 0) { Add-Problem "${name}: must hold no empty line." }
+    foreach ($part in @(Get-Lines $script:Field[$name])) {
+      if (Test-Controls $part) { Add-Problem "${name}: must hold no control characters." }
+      if (Test-Long $part) { Add-Problem "${name}: a line must be at most 1024 bytes long." }
+    }
+  }
+}
+
+function Confirm-Command {
+  foreach ($name in @('startCommand', 'stopCommand', 'statusCommand')) {
+    $plain = $script:Field[$name]
+    if (Test-Same $script:Field['serviceManager'] 'command') {
+      if ($plain.Length -eq 0) { Add-Problem "${name}: must be given for serviceManager command." }
+    } elseif ($plain.Length -gt 0) {
+      Add-Problem "${name}: must be empty unless serviceManager is command."
+    }
+    foreach ($part in @(Get-Lines $plain)) {
+      if ($part.IndexOf([char]34) -ge 0 -or $part.EndsWith('\', [StringComparison]::Ordinal)) {
+        Add-Problem "${name}: a part must hold no `" and not end in \."
+      }
+    }
+  }
+}
+
+# Types and what must hold between fields; with $Secrets the secret fields are there too.
+function Confirm-Fields([bool]$Secrets) {
+  foreach ($each in $script:PlainFields) { Expand-Field $each }
+  Confirm-Word @('consumer', 'epoch', 'keyId', 'revision', 'attempt')
+  Confirm-Int 0 @('retry', 'marginSeconds', 'patienceSeconds', 'settleSeconds')
+  Confirm-Int 1 @('stopTimeoutSeconds', 'startTimeoutSeconds', 'proofTimeoutSeconds', 'deadlineSeconds', 'deadManSeconds')
+  Confirm-Lines @('exitZeroFor', 'traceInstances', 'failurePatterns', 'startCommand', 'stopCommand', 'statusCommand')
+  Confirm-Text @('service', 'filePath', 'traceDirectory', 'tracePattern', 'tracePrefix', 'traceSuffix')
+  Confirm-Choice 'serviceManager' @('windows', 'systemd', 'command')
+  Confirm-Choice 'fileMode' @('content', 'edit')
+  Confirm-Choice 'window' @('trace', 'daily', 'none')
+  Confirm-Choice 'proofReencrypted' @('true', 'false')
+  Confirm-Choice 'proofSyncLine' @('true', 'false')
+  $f = $script:Field
+  $n = $script:Number
+  foreach ($part in @(Get-Lines $f['exitZeroFor'])) {
+    if (-not (Test-OneOf $part @('alreadyAdopted', 'notNow'))) { Add-Problem 'exitZeroFor: must list alreadyAdopted or notNow.' }
+  }
+  Confirm-Command
+  if ($f['service'].Length -eq 0) { Add-Problem 'service: must not be empty.' }
+  if (Test-Same $f['serviceManager'] 'systemd') { Add-Problem 'serviceManager: systemd needs update.sh.' }
+  $absolute = '\A/'
+  if ($script:OnWindows) { $absolute = '\A[A-Za-z]:[\\/]' }
+  if (-not [regex]::IsMatch($f['filePath'], $absolute)) { Add-Problem 'filePath: must be an absolute path.' }
+  if (-not [regex]::IsMatch($f['windowDaily'], '\A(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?\z')) {
+    Add-Problem 'windowDaily: must be HH:MM-HH:MM or empty.'
+  }
+  $traced = ($f['traceDirectory'].Length -gt 0 -and $f['tracePattern'].Length -gt 0)
+  $marked = ($traced -and $f['tracePrefix'].Length -gt 0)
+  if ((Test-Same $f['window'] 'trace') -and -not $marked) {
+    Add-Problem 'window: trace needs traceDirectory, tracePattern and tracePrefix.'
+  }
+  if ((Test-Same $f['proofSyncLine'] 'true') -and -not $marked) {
+    Add-Problem 'proofSyncLine: needs traceDirectory, tracePattern and tracePrefix.'
+  }
+  if ($f['failurePatterns'].Length -gt 0 -and -not $traced) {
+    Add-Problem 'failurePatterns: needs traceDirectory and tracePattern.'
+  }
+  if ((Test-Same $f['window'] 'daily') -and $f['windowDaily'].Length -eq 0) { Add-Problem 'window: daily needs windowDaily.' }
+  if ($n['settleSeconds'] -gt $n['proofTimeoutSeconds']) { Add-Problem 'settleSeconds: must be at most proofTimeoutSeconds.' }
+  $least = 2 * ($n['stopTimeoutSeconds'] + $n['startTimeoutSeconds'] + $n['proofTimeoutSeconds']) + $n['settleSeconds'] + 10
+  if ($n['deadManSeconds'] -lt $least) { Add-Problem "deadManSeconds: must be at least $least." }
+  $least = $least + $n['patienceSeconds'] + 20
+  if ($n['deadlineSeconds'] -lt $least) { Add-Problem "deadlineSeconds: must be at least $least." }
+  if ($Secrets) { Confirm-Secrets }
+}
+
+function Confirm-Secrets {
+  foreach ($each in $script:SecretFields) { Expand-Field $each }
+  $s = $script:Secret
+  if ($s['value'].Length -eq 0) { Add-Problem 'value: must not be empty.' }
+  if ($s['value'].IndexOf([char]10) -ge 0 -or $s['value'].IndexOf([char]13) -ge 0) {
+    Add-Problem 'value: must hold no line break.'
+  }
+  $script:NewText = $s['content']
+  if ($s['content'].Length -gt 1048576) { Add-Problem 'content: must be at most 1 MiB.' }
+  if (Test-Same $script:Field['fileMode'] 'edit') {
+    if ($s['content'].Length -gt 0) { Add-Problem 'content: must be empty for fileMode edit.' }
+    if ($s['before'].Length -eq 0) { Add-Problem 'before: must be given for fileMode edit.' }
+    if ($s['after'].Length -eq 0) { Add-Problem 'after: must be given for fileMode edit.' }
+    return
+  }
+  if ($s['before'].Length -gt 0 -or $s['after'].Length -gt 0) { Add-Problem 'before, after: must be empty for fileMode content.' }
+  if ($s['content'].Length -eq 0) { Add-Problem 'content: must be given for fileMode content.' }
+  if ((Find-Text ($s['content'].Replace([string][char]0, '')) $s['value'] 0) -lt 0) { Add-Problem 'content: must contain value.' }
+}
+
+# Standard input to its end, as Latin-1, with a bound on its coming.
+function Read-StandardInput {
+  $collected = [IO.MemoryStream]::new()
+  $until = (Get-NowMs) + $script:InputSeconds * 1000
+  $buffer = [byte[]]::new(65536)
+  try {
+    $stream = [Console]::OpenStandardInput()
+    while ($true) {
+      $reading = $stream.ReadAsync($buffer, 0, $buffer.Length)
+      while (-not $reading.Wait(200)) {
+        Update-Interrupted
+        if ((Get-NowMs) -ge $until) { $script:Interrupted = 'late' }
+        if ($script:Interrupted.Length -gt 0) { break }
+      }
+      if ($script:Interrupted.Length -gt 0) { break }
+      if ($reading.Result -le 0) { break }
+      if ($collected.Length -lt 8388608) { $collected.Write($buffer, 0, $reading.Result) }
+    }
+  } catch {
+    $script:Interrupted = 'late'
+  }
+  return $script:Latin.GetString($collected.ToArray())
+}
+
+# The whole input; all problems in one refusal, nothing touched.
+function Read-HostInput {
+  Enter-Phase 'input'
+  $text = Read-StandardInput
+  Read-Fields $text (@($script:SecretFields) + @($script:PlainFields))
+  if ($script:Problems.Count -eq 0) { Confirm-Fields $true }
+  if ($script:Problems.Count -gt 0) {
+    Exit-Problems 'The input is refused' 'Nothing was touched. Correct the settings and run again.'
+  }
+  $script:DeadlineAt = [long]$script:Number['deadlineSeconds'] * 1000
+}
+
+# ---------------------------------------------------------------------------------------------- service
+
+# A command given as words, bounded, with nothing of ours: no input, no output, no shell that reads it. Its exit code; 124
+# when it took too long, 127 when it could not be started.
+function Invoke-HostCommand([int]$Limit, [string[]]$Words) {
+  $process = $null
+  try {
+    if (-not $script:OnWindows) {
+      # The shell only takes the standard streams away and becomes the program; the words are its arguments as they are.
+      $outer = @('timeout', '-k', '5', [string]$Limit, 'sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'sh')
+      $process = [Diagnostics.Process]::Start((New-StartInfo ($outer + $Words)))
+      if ($process.WaitForExit(($Limit + 20) * 1000)) { return $process.ExitCode }
+      $process.Kill()
+      return 124
+    }
+    $info = New-StartInfo $Words
+    $info.RedirectStandardInput = $true
+    $info.RedirectStandardOutput = $true
+    $info.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($info)
+    $process.StandardInput.Close()
+    $process.BeginOutputReadLine()
+    $process.BeginErrorReadLine()
+    if ($process.WaitForExit($Limit * 1000)) { return $process.ExitCode }
+    [void](Read-ToolOutput @(([Environment]::SystemDirectory + '\taskkill.exe'), '/T', '/F', '/PID', [string]$process.Id))
+    if (-not $process.HasExited) { $process.Kill() }
+    return 124
+  } catch {
+    return 127
+  } finally {
+    if ($null -ne $process) { $process.Dispose() }
+  }
+}
+
+# $script:State: running, stopped, missing or unknown. A Windows service has stopped when its process has gone too.
+function Update-ServiceState {
+  $script:State = 'unknown'
+  if (Test-Same $script:Field['serviceManager'] 'command') {
+    $code = Invoke-HostCommand $script:StatusSeconds @(Get-Lines $script:Field['statusCommand'])
+    if ($code -eq 0) {
+      $script:State = 'running'
+    } elseif ($code -eq 3) {
+      $script:State = 'stopped'
+    } elseif ($code -eq 4) {
+      $script:State = 'missing'
+    }
+    return
+  }
+  $controller = $null
+  try {
+    $controller = [ServiceProcess.ServiceController]::new($script:Service)
+    $status = [string]$controller.Status
+    if (Test-Same $status 'Running') {
+      $script:State = 'running'
+    } elseif (Test-Same $status 'Stopped') {
+      if ($null -eq $script:ServiceProcess -or $script:ServiceProcess.HasExited) { $script:State = 'stopped' }
+    }
+  } catch {
+    $script:State = 'unknown'
+  } finally {
+    if ($null -ne $controller) { $controller.Dispose() }
+  }
+}
+
+# Names of the services that depend on this one and do not stand still.
+function Get-RunningDependents([string]$Name) {
+  $controller = [ServiceProcess.ServiceController]::new($Name)
+  try {
+    foreach ($dependent in $controller.DependentServices) {
+      if (-not (Test-Same ([string]$dependent.Status) 'Stopped')) { $dependent.ServiceName }
+    }
+  } finally {
+    $controller.Dispose()
+  }
+}
+
+# A number of a service's entry in the registry; -1 when it is not there.
+function Get-ServiceSetting([string]$Name, [string]$Setting) {
+  $key = 'HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\' + $Name
+  $number = [Microsoft.Win32.Registry]::GetValue($key, $Setting, -1)
+  if ($null -eq $number) { return -1 }
+  return [int]$number
+}
+
+# Exactly one service, by name, else by display name: $script:Service.
+function Find-HostService {
+  $wanted = $script:Field['service']
+  $script:Service = $wanted
+  if (Test-Same $script:Field['serviceManager'] 'command') {
+    Update-ServiceState
+    if (Test-Same $script:State 'missing') { Add-Problem "service: none is known to statusCommand as $wanted." }
+    return
+  }
+  if (-not $script:OnWindows) {
+    Add-Problem 'serviceManager: windows is not on this host.'
+    return
+  }
+  $found = [Collections.ArrayList]::new()
+  try {
+    $all = @([ServiceProcess.ServiceController]::GetServices())
+    foreach ($each in $all) {
+      if ([string]::Equals($each.ServiceName, $wanted, [StringComparison]::OrdinalIgnoreCase)) { [void]$found.Add($each.ServiceName) }
+    }
+    if ($found.Count -eq 0) {
+      foreach ($each in $all) { if (Test-Same $each.DisplayName $wanted) { [void]$found.Add($each.ServiceName) } }
+    }
+    foreach ($each in $all) { $each.Dispose() }
+    if ($found.Count -eq 0) {
+      Add-Problem "service: none has the name or description $wanted."
+      return
+    }
+    if ($found.Count -gt 1) {
+      Add-Problem "service: several have the description ${wanted}: $([string]::Join(' ', [string[]]$found.ToArray([string])))."
+      return
+    }
+    $name = [string]$found[0]
+    $script:Service = $name
+    if ((Get-ServiceSetting $name 'Start') -eq 4) { Add-Problem "service: $name is disabled: it could not be started again." }
+    if ((Get-ServiceSetting $name 'DeleteFlag') -eq 1) { Add-Problem "service: $name is marked for deletion." }
+    $dependents = @(Get-RunningDependents $name)
+    if ($dependents.Count -gt 0) {
+      Add-Problem "service: $name has services that depend on it and run: $([string]::Join(' ', [string[]]$dependents)). Keyturn stops none of them."
+    }
+  } catch {
+    Add-Problem 'serviceManager: the services of this host cannot be listed.'
+  }
+}
+
+# Waits until the service is in a state, at most some seconds after $Since (milliseconds).
+function Wait-ServiceState([string]$Wanted, [int]$Seconds, [long]$Since) {
+  while ($true) {
+    Update-ServiceState
+    if (Test-Same $script:State $Wanted) { return $true }
+    if ((Get-NowMs) -ge $Since + [long]$Seconds * 1000) { return $false }
+    Wait-Moment 100
+  }
+}
+
+# The process of a Windows service that has one of its own; taken before the stop is asked for.
+function Save-ServiceProcess {
+  $script:ServiceProcess = $null
+  try {
+    if (([int](Get-ServiceSetting $script:Service 'Type') -band 16) -eq 0) { return }
+    $shown = Read-ToolOutput @(([Environment]::SystemDirectory + '\sc.exe'), 'queryex', $script:Service)
+    $match = [regex]::Match($shown, 'PID\s*:\s*([1-9][0-9]*)')
+    if ($match.Success) { $script:ServiceProcess = [Diagnostics.Process]::GetProcessById([int]::Parse($match.Groups[1].Value, $script:Invariant)) }
+    # The handle is opened now, so that the process is told from a later one with the same id.
+    if ($null -ne $script:ServiceProcess) { [void]$script:ServiceProcess.HasExited }
+  } catch {
+    $script:ServiceProcess = $null
+  }
+}
+
+function Stop-HostService {
+  $limit = $script:Number['stopTimeoutSeconds']
+  $windows = -not (Test-Same $script:Field['serviceManager'] 'command')
+  if ($windows) { Save-ServiceProcess }
+  $since = Get-NowMs
+  if ($null -eq $script:DownSince) { $script:DownSince = $since }
+  if ($windows) {
+    $controller = $null
+    try {
+      # Stop would stop these too.
+      $dependents = @(Get-RunningDependents $script:Service)
+      if ($dependents.Count -gt 0) {
+        $script:Fault = "services that depend on it have been started: $([string]::Join(' ', [string[]]$dependents))"
+        return $false
+      }
+      $controller = [ServiceProcess.ServiceController]::new($script:Service)
+      $controller.Stop()
+    } catch {
+      # Refused, or stopped already: the state below tells.
+      Wait-Moment 1
+    } finally {
+      if ($null -ne $controller) { $controller.Dispose() }
+    }
+  } else {
+    [void](Invoke-HostCommand $limit @(Get-Lines $script:Field['stopCommand']))
+  }
+  if (Wait-ServiceState 'stopped' $limit $since) { return $true }
+  $script:Fault = "the service did not stop within $limit seconds"
+  return $false
+}
+
+function Start-HostService {
+  $limit = $script:Number['startTimeoutSeconds']
+  $since = Get-NowMs
+  $script:Restarts = $script:Restarts + 1
+  $script:ServiceProcess = $null
+  if (Test-Same $script:Field['serviceManager'] 'command') {
+    [void](Invoke-HostCommand $limit @(Get-Lines $script:Field['startCommand']))
+  } else {
+    $controller = $null
+    try {
+      $controller = [ServiceProcess.ServiceController]::new($script:Service)
+      $controller.Start()
+    } catch {
+      # Refused, or running already: the state below tells.
+      Wait-Moment 1
+    } finally {
+      if ($null -ne $controller) { $controller.Dispose() }
+    }
+  }
+  if (Wait-ServiceState 'running' $limit $since) {
+    $now = Get-NowMs
+    $script:RunningSince = $now
+    if ($null -ne $script:DownSince) { $script:Downtime = $script:Downtime + $now - $script:DownSince }
+    $script:DownSince = $null
+    return $true
+  }
+  $script:Fault = "the service did not run within $limit seconds of its start"
+  return $false
+}
+
+# ---------------------------------------------------------------------------------------------- host
+
+function Confirm-Tools {
+  if ($script:OnWindows) {
+    $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+    $administrator = [Security.Principal.WindowsPrincipal]::new($identity).IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+    if (-not $administrator) {
+      Add-Problem "This user is no administrator, or not with an elevated token: the dead-man switch, a task of SYSTEM, needs one."
+    }
+    foreach ($tool in @('Register-ScheduledTask', 'Start-ScheduledTask', 'Unregister-ScheduledTask', 'Get-Acl', 'Set-Acl')) {
+      if ($null -eq (Get-Command -Name $tool -ErrorAction SilentlyContinue)) { Add-Problem "$tool is not on this host." }
+    }
+    return
+  }
+  foreach ($tool in @('cp', 'df', 'id', 'ls', 'mkdir', 'sh', 'sync', 'test', 'timeout')) {
+    if ($null -eq (Get-Command -Name $tool -CommandType Application -ErrorAction SilentlyContinue)) { Add-Problem "$tool is not on this host." }
+  }
+  if ($null -eq (Get-Command -Name 'setsid' -CommandType Application -ErrorAction SilentlyContinue)) {
+    Add-Problem 'setsid is not on this host: the dead-man switch needs one.'
+  }
+}
+
+# Free kilobytes ($null: unknown) and mount point of the file system that holds a path: $script:Room, $script:Mount.
+function Get-FileSystem([string]$Path) {
+  $script:Room = $null
+  $script:Mount = ''
+  if ($script:OnWindows) {
+    try {
+      $drive = [IO.DriveInfo]::new([IO.Path]::GetPathRoot($Path))
+      $script:Room = [long][Math]::Floor($drive.AvailableFreeSpace / 1024)
+    } catch {
+      $script:Room = $null
+    }
+    return
+  }
+  $lines = @(Get-Lines (Read-ToolOutput @('df', '-P', $Path)))
+  if ($lines.Count -lt 2) { return }
+  $match = [regex]::Match([string]$lines[1], '\A.*\s([0-9]+)\s+(?:[0-9]+%|-)\s+(.*)\z')
+  if (-not $match.Success) { return }
+  $script:Room = [long]::Parse($match.Groups[1].Value, $script:Invariant)
+  $script:Mount = $match.Groups[2].Value
+}
+
+function Get-Folder([string]$Path) {
+  $folder = [IO.Path]::GetDirectoryName($Path)
+  if ([string]::IsNullOrEmpty($folder)) { return '/' }
+  return $folder
+}
+
+function Confirm-File {
+  $path = $script:Field['filePath']
+  $folder = Get-Folder $path
+  $attributes = $null
+  try { $attributes = [IO.File]::GetAttributes($path) } catch { $attributes = $null }
+  if ($null -ne $attributes -and [int]($attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0) {
+    Add-Problem "filePath: $path is a symbolic link. Name the file itself."
+    return
+  } elseif ([IO.Directory]::Exists($path)) {
+    Add-Problem "filePath: $path is a folder."
+    return
+  }
+  Get-FileMeta $path
+  if ($null -eq $attributes -or -not [IO.File]::Exists($path) -or -not $script:FileMode.StartsWith('-', [StringComparison]::Ordinal)) {
+    Add-Problem "filePath: $path is not there, or is not a regular file."
+    return
+  }
+  $uid = Get-UserId
+  if (-not [regex]::IsMatch($script:FileMode, '\A..w')) { Add-Problem "filePath: $path is read-only." }
+  if ($script:Names -ne 1) {
+    Add-Problem "filePath: $path has $($script:Names) names (hard links); replacing it would part them."
+  }
+  # On Windows an elevated administrator may give a file to any owner; Confirm-Tools asks for one.
+  if (-not $script:OnWindows -and -not (Test-Same $uid '0') -and -not (Test-Same $uid $script:FileUid)) {
+    Add-Problem "filePath: $path is owned by user $($script:FileUid); user $uid cannot keep that."
+  }
+  $stream = $null
+  try {
+    $stream = [IO.FileStream]::new($path, [IO.FileMode]::Open, [IO.FileAccess]::ReadWrite, ([IO.FileShare]::ReadWrite -bor [IO.FileShare]::Delete))
+  } catch {
+    Add-Problem "filePath: $path cannot be opened for reading and writing."
+    return
+  } finally {
+    if ($null -ne $stream) { $stream.Dispose() }
+  }
+  if (-not $script:OnWindows) {
+    if ((Invoke-HostCommand $script:StatusSeconds @('test', '-w', $folder)) -ne 0) {
+      Add-Problem "filePath: the folder $folder cannot be written to."
+    }
+    Get-FileSystem $path
+    $fileMount = $script:Mount
+    Get-FileSystem $folder
+    if (-not (Test-Same $script:Mount $fileMount)) {
+      Add-Problem "filePath: $path is a mount of its own; it cannot be replaced."
+    }
+  } else {
+    Get-FileSystem $path
+  }
+  $size = [Math]::Max((Get-FileSize $path), [long]$script:NewText.Length)
+  $need = [long][Math]::Floor($size * 3 / 1024) + 64
+  if ($null -ne $script:Room -and $script:Room -lt $need) {
+    Add-Problem "filePath: no room beside ${path}: $($script:Room) KiB free, $need needed."
+  }
+  if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace)) { Add-Problem "filePath: $($script:Fault)." }
+}
+
+# Who may use the state folder on Windows: its user, SYSTEM and Administrators.
+function Get-TrustedSids {
+  return @((Get-UserId), 'S-1-5-18', 'S-1-5-32-544')
+}
+
+function Confirm-StateFolder {
+  $dir = $script:Dir
+  $attributes = $null
+  try { $attributes = [IO.File]::GetAttributes($dir) } catch { return }
+  $uid = Get-UserId
+  $ours = $true
+  if (-not $script:OnWindows) {
+    Get-FileMeta $dir
+    $ours = [regex]::IsMatch($script:Meta, '\Adrwx------\.? ' + [regex]::Escape($uid) + ' ')
+  } else {
+    try {
+      $sid = [Security.Principal.SecurityIdentifier]
+      $trusted = Get-TrustedSids
+      $acl = Get-Acl -LiteralPath $dir
+      if ([int]($attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0 -or -not [IO.Directory]::Exists($dir)) { $ours = $false }
+      if (-not $acl.AreAccessRulesProtected) { $ours = $false }
+      $owner = $acl.GetOwner($sid)
+      if (-not (Test-OneOf $owner.Value $trusted)) { $ours = $false }
+      foreach ($rule in $acl.GetAccessRules($true, $true, $sid)) {
+        if (-not (Test-OneOf $rule.IdentityReference.Value $trusted)) { $ours = $false }
+      }
+    } catch {
+      $ours = $false
+    }
+  }
+  if ($ours) { return }
+  if ($script:OnWindows) {
+    Add-Problem "The state folder $dir must be a folder of user $uid with an access list of its own: this user, SYSTEM, Administrators."
+  } else {
+    Add-Problem "The state folder $dir must be a folder of user $uid with mode 700."
+  }
+}
+
+# Makes the state folder, closed to others from the start as far as the system can.
+function New-StateFolder {
+  $dir = $script:Dir
+  if (-not $script:OnWindows) { return ((Invoke-HostCommand $script:StatusSeconds @('mkdir', '-m', '700', $dir)) -eq 0) }
+  try {
+    [void][IO.Directory]::CreateDirectory($dir)
+    $acl = Get-Acl -LiteralPath $dir
+    $acl.SetAccessRuleProtection($true, $false)
+    foreach ($rule in @($acl.GetAccessRules($true, $false, [Security.Principal.SecurityIdentifier]))) { [void]$acl.RemoveAccessRule($rule) }
+    foreach ($one in @(Get-TrustedSids)) {
+      $sid = [Security.Principal.SecurityIdentifier]::new([string]$one)
+      $inherit = [Security.AccessControl.InheritanceFlags]'ContainerInherit, ObjectInherit'
+      $rule = [Security.AccessControl.FileSystemAccessRule]::new($sid, [Security.AccessControl.FileSystemRights]::FullControl, $inherit, [Security.AccessControl.PropagationFlags]::None, [Security.AccessControl.AccessControlType]::Allow)
+      $acl.AddAccessRule($rule)
+    }
+    Set-Acl -LiteralPath $dir -AclObject $acl
+    return $true
+  } catch {
+    return $false
+  }
+}
+
+function Confirm-Trace {
+  $f = $script:Field
+  if (-not (Test-Same $f['window'] 'trace') -and -not (Test-Same $f['proofSyncLine'] 'true') -and $f['failurePatterns'].Length -eq 0) { return }
+  $folder = $f['traceDirectory']
+  if (-not [IO.Directory]::Exists($folder)) {
+    Add-Problem "traceDirectory: $folder is not a folder that can be read."
+    return
+  }
+  Find-TraceFiles
+  if ($script:Newest.Length -eq 0) {
+    Add-Problem "tracePattern: no trace $($f['tracePattern']) of the last 12 months is in $folder."
+  } elseif ($null -eq (Read-Latin $script:Newest 0 1)) {
+    Add-Problem "tracePattern: $($script:Newest) cannot be read."
+  }
+}
+
+function Confirm-Host {
+  Enter-Phase 'host'
+  Confirm-Tools
+  if ($script:Problems.Count -gt 0) { Exit-Problems 'The host lacks something' 'Nothing was touched. Install it and run again.' }
+  Find-HostService
+  $script:Dir = $script:Field['filePath'] + '.keyturn'
+  Confirm-File
+  Confirm-StateFolder
+  Confirm-Trace
+  if ($script:Problems.Count -gt 0) { Exit-Problems 'The host is not ready' 'Nothing was touched. Put this right and run again.' }
+}
+
+# A service that somebody else stopped is not ours to start.
+function Confirm-Running {
+  Update-ServiceState
+  if (Test-Same $script:State 'running') { return }
+  if ($script:WasInterrupted.Length -gt 0 -and -not (Test-Same $script:Mode 'apply')) {
+    Exit-Report 'ready' "An earlier update was interrupted ($($script:WasInterrupted)); the dead-man switch or apply puts it right." ''
+  }
+  Exit-Report 'refused' "The service $($script:Service) is not running ($($script:State)), and Keyturn did not stop it." 'Start it, or find out who stopped it, and run again.'
+}
+
+# ---------------------------------------------------------------------------------------------- file
+
+# edit: finds the one value. Leaves the value there now in $script:EditCurrent and the whole new file in $script:NewText.
+# Else $script:Fault.
+function Find-EditPlace {
+  $before = $script:Secret['before']
+  $after = $script:Secret['after']
+  $text = Read-Latin $script:Field['filePath'] 0 -1
+  if ($null -eq $text) {
+    $script:Fault = 'the file cannot be read'
+    return $false
+  }
+  if ($text.IndexOf([char]0) -ge 0) {
+    $script:Fault = 'the file holds NUL bytes; mode edit takes text of one byte per ASCII character'
+    return $false
+  }
+  $at = Find-Text $text $before 0
+  if ($at -lt 0) {
+    $script:Fault = 'the file does not hold the text before the value'
+    return $false
+  }
+  $from = $at + $before.Length
+  if ((Find-Text $text $before $from) -ge 0) {
+    $script:Fault = 'the file holds the text before the value more than once'
+    return $false
+  }
+  $end = Find-Text $text $after $from
+  if ($end -lt 0) {
+    $script:Fault = 'the file does not hold the text after the value'
+    return $false
+  }
+  $script:EditCurrent = $text.Substring($from, $end - $from)
+  $script:NewText = $text.Substring(0, $from) + $script:Secret['value'] + $text.Substring($end)
+  if ($script:EditCurrent.IndexOf([char]10) -ge 0 -or $script:EditCurrent.IndexOf([char]13) -ge 0) {
+    $script:Fault = 'the value in the file would run over a line break'
+    return $false
+  }
+  return $true
+}
+
+# A copy with owner, mode, access list and times, flushed; they are in place before the first byte is.
+function Copy-FileWhole([string]$From, [string]$To) {
+  if (-not $script:OnWindows) {
+    if ((Invoke-HostCommand $script:ToolSeconds @('cp', '-a', $From, $To)) -ne 0) { return $false }
+    Sync-Path $To
+    return $true
+  }
+  try {
+    $text = Read-Latin $From 0 -1
+    if ($null -eq $text) { return $false }
+    if (-not (Write-Latin $To '')) { return $false }
+    # What the file inherits in its own folder is written out here, or the copy would inherit something else.
+    $acl = Get-Acl -LiteralPath $From
+    $acl.SetAccessRuleProtection($true, $true)
+    Set-Acl -LiteralPath $To -AclObject $acl
+    if (-not (Write-Latin $To $text)) { return $false }
+    [IO.File]::SetCreationTimeUtc($To, [IO.File]::GetCreationTimeUtc($From))
+    [IO.File]::SetLastWriteTimeUtc($To, [IO.File]::GetLastWriteTimeUtc($From))
+    return $true
+  } catch {
+    return $false
+  }
+}
+
+# backup and staged, with the file's owner, mode and ACL; staged holds the new bytes. Else $script:Fault.
+function New-StagedFile {
+  $dir = $script:Dir
+  $path = $script:Field['filePath']
+  Remove-File "$dir/staged"
+  Remove-File "$dir/backup.next"
+  $script:Fault = "the file cannot be copied within $dir (no room?)"
+  if (-not (Copy-FileWhole $path "$dir/backup.next")) { return $false }
+  if (-not (Move-Over "$dir/backup.next" "$dir/backup")) { return $false }
+  if (-not (Copy-FileWhole $path "$dir/staged")) { return $false }
+  if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace)) { return $false }
+  $script:Fault = "the new file cannot be written in $dir (no room?)"
+  if (-not (Write-Latin "$dir/staged" $script:NewText)) { return $false }
+  if ((Get-FileSize "$dir/staged") -ne $script:NewText.Length) { return $false }
+  if (-not (Test-SameMeta "$dir/staged")) { return $false }
+  if (-not (Test-SameMeta "$dir/backup")) { return $false }
+  if (Test-Same $script:Field['proofReencrypted'] 'true') {
+    try { [IO.File]::SetLastWriteTimeUtc("$dir/staged", $script:StagedTime) } catch { return $false }
+    Sync-Path "$dir/staged"
+  }
+  return $true
+}
+
+# Owner, mode and ACL of a copy as those of the file.
+function Test-SameMeta([string]$Path) {
+  Get-FileMeta $script:Field['filePath']
+  $target = $script:Meta
+  Get-FileMeta $Path
+  if ((Test-Same $script:Meta $target) -and $target.Length -gt 0) { return $true }
+  $script:Fault = "owner, mode or access list of the file cannot be kept (is $target, would be $($script:Meta))"
+  return $false
+}
+
+function Test-SameFiles([string]$One, [string]$Other) {
+  $text = Read-Latin $One 0 -1
+  if ($null -eq $text) { return $false }
+  $second = Read-Latin $Other 0 -1
+  if ($null -eq $second) { return $false }
+  return (Test-Same $text $second)
+}
+
+# Puts backup back over the file, atomically; nothing to do when the file is equal to it.
+function Restore-FormerFile {
+  $dir = $script:Dir
+  $path = $script:Field['filePath']
+  if (-not [IO.File]::Exists("$dir/backup")) { return $true }
+  if (Test-SameFiles "$dir/backup" $path) { return $true }
+  Remove-File "$dir/restore.next"
+  if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-Over "$dir/restore.next" $path)) {
+    Sync-Path (Get-Folder $path)
+    return $true
+  }
+  $script:Fault = 'the former file could not be put back'
+  return $false
+}
+
+# Does the file hold the value, or is it what was given? NULs are left out, so that UTF-16 hides nothing.
+function Test-FileHoldsValue {
+  $text = Read-Latin $script:Field['filePath'] 0 -1
+  if ($null -eq $text) { return $false }
+  return ((Find-Text ($text.Replace([string][char]0, '')) $script:Secret['value'] 0) -ge 0)
+}
+
+function Test-FileIsContent {
+  $text = Read-Latin $script:Field['filePath'] 0 -1
+  if ($null -eq $text) { return $false }
+  return (Test-Same $text $script:Secret['content'])
+}
+
+# Written by the service since the swap: its time is not the one that staged was given.
+function Test-FileRewritten {
+  try {
+    $path = $script:Field['filePath']
+    return ([IO.File]::Exists($path) -and [IO.File]::GetLastWriteTimeUtc($path) -gt $script:StagedTime.AddMinutes(1))
+  } catch {
+    return $false
+  }
+}
+
+function Test-Reencrypted {
+  if (-not (Test-FileRewritten)) { return $false }
+  if (Test-Same $script:Mode 'deadman') { return $true }
+  if (Test-FileHoldsValue) { return $false }
+  return ((Test-Same $script:Field['fileMode'] 'edit') -or -not (Test-FileIsContent))
+}
+
+# ---------------------------------------------------------------------------------------------- trace and window
+
+# $script:Newest and $script:Older (may be empty): trace files by the clock's year and month, 12 months back.
+function Find-TraceFiles {
+  $script:Newest = ''
+  $script:Older = ''
+  $now = [DateTime]::Now
+  $year = $now.Year
+  $month = $now.Month
+  for ($back = 0; $back -lt 12 -and $script:Older.Length -eq 0; $back++) {
+    $name = $script:Field['tracePattern']
+    $at = Find-Text $name 'YYYY' 0
+    if ($at -ge 0) {
+      $tail = $name.Substring($at + 4)
+      $two = Find-Text $tail 'MM' 0
+      $one = Find-Text $tail 'M' 0
+      if ($two -ge 0) {
+        $tail = $tail.Substring(0, $two) + $month.ToString('00', $script:Invariant) + $tail.Substring($two + 2)
+      } elseif ($one -ge 0) {
+        $tail = $tail.Substring(0, $one) + $month.ToString($script:Invariant) + $tail.Substring($one + 1)
+      }
+      $name = $name.Substring(0, $at) + $year.ToString('0000', $script:Invariant) + $tail
+    }
+    $path = $script:Field['traceDirectory'] + '/' + $name
+    if ([IO.File]::Exists($path) -and -not (Test-Same $path $script:Newest)) {
+      if ($script:Newest.Length -eq 0) { $script:Newest = $path } else { $script:Older = $path }
+    }
+    $month = $month - 1
+    if ($month -lt 1) {
+      $month = 12
+      $year = $year - 1
+    }
+  }
+}
+
+# Does the line name an instance: with no letter, digit, _ or - beside it?
+function Test-Named([string]$Line, [string]$Name) {
+  $from = 0
+  while ($true) {
+    $at = Find-Text $Line $Name $from
+    if ($at -lt 0) { return $false }
+    $end = $at + $Name.Length
+    $before = ($at -eq 0 -or -not [regex]::IsMatch([string]$Line[$at - 1], '[A-Za-z0-9_-]'))
+    $behind = ($end -ge $Line.Length -or -not [regex]::IsMatch([string]$Line[$end], '[A-Za-z0-9_-]'))
+    if ($before -and $behind) { return $true }
+    $from = $at + 1
+  }
+}
+
+# The last complete time of each instance in a text, one object each; "none" for an instance without. Call it inside @( ).
+function Get-LastSyncTimes([string]$Text) {
+  $prefix = ConvertTo-Latin $script:Field['tracePrefix']
+  $suffix = ConvertTo-Latin $script:Field['traceSuffix']
+  $names = @(Get-Lines (ConvertTo-Latin $script:Field['traceInstances']))
+  $last = [string[]]::new([Math]::Max(1, $names.Count))
+  for ($i = 0; $i -lt $last.Length; $i++) { $last[$i] = 'none' }
+  $from = 0
+  while ($from -lt $Text.Length) {
+    $at = Find-Text $Text $prefix $from
+    if ($at -lt 0) { break }
+    $begin = 0
+    if ($at -gt 0) { $begin = $Text.LastIndexOf([char]10, $at - 1) + 1 }
+    $end = $Text.IndexOf([char]10, $at)
+    if ($end -lt 0) { $end = $Text.Length }
+    $from = $end + 1
+    $line = $Text.Substring($begin, $end - $begin)
+    $timeAt = $at - $begin + $prefix.Length
+    if ($timeAt + 19 -gt $line.Length) { continue }
+    $time = $line.Substring($timeAt, 19)
+    if (-not [regex]::IsMatch($time, '\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z')) { continue }
+    if (-not $line.Substring($timeAt + 19).StartsWith($suffix, [StringComparison]::Ordinal)) { continue }
+    if ($names.Count -eq 0) { $last[0] = $time }
+    for ($i = 0; $i -lt $names.Count; $i++) { if (Test-Named $line ([string]$names[$i])) { $last[$i] = $time } }
+  }
+  foreach ($time in $last) { $time }
+}
+
+# Earliest of the instances' last times: $script:NextSync (seconds since 1970), $null when one is missing.
+function Set-NextSync([string[]]$Times) {
+  $script:NextSync = $null
+  $missing = $false
+  foreach ($time in $Times) {
+    $epoch = $null
+    if (-not (Test-Same $time 'none')) { $epoch = ConvertTo-Epoch $time }
+    if ($null -eq $epoch) {
+      $missing = $true
+    } elseif ($null -eq $script:NextSync -or $epoch -lt $script:NextSync) {
+      $script:NextSync = $epoch
+    }
+  }
+  if ($missing) { $script:NextSync = $null }
+}
+
+# Offset of local time from UTC at an instant, in seconds.
+function Get-Offset([long]$Epoch) {
+  return [long][Math]::Floor([TimeZoneInfo]::Local.GetUtcOffset($script:UnixZero.AddSeconds($Epoch)).TotalSeconds)
+}
+
+# 'YYYY-MM-DD HH:MM:SS' in local time to seconds since 1970, $null when it is no time; a time that occurs twice, or never, is
+# its earlier reading.
+function ConvertTo-Epoch([string]$Time) {
+  $part = @($Time.Split([char[]]@([char]45, [char]32, [char]58)) | ForEach-Object { [int]::Parse($_, $script:Invariant) })
+  if ($part[1] -lt 1 -or $part[1] -gt 12 -or $part[2] -lt 1 -or $part[2] -gt 31) { return $null }
+  if ($part[0] -lt 2 -or $part[0] -gt 9990 -or $part[3] -gt 23 -or $part[4] -gt 59 -or $part[5] -gt 60) { return $null }
+  $day = [DateTime]::new($part[0], $part[1], 1, 0, 0, 0, [DateTimeKind]::Utc).AddDays($part[2] - 1)
+  $wall = [long][Math]::Floor(($day - $script:UnixZero).TotalSeconds) + $part[3] * 3600 + $part[4] * 60 + $part[5]
+  $first = $wall - (Get-Offset ($wall - 86400))
+  $second = $wall - (Get-Offset ($wall + 86400))
+  if ($first -eq $second) { return $first }
+  if ($first -gt $second) {
+    $swap = $first
+    $first = $second
+    $second = $swap
+  }
+  # Near a clock change: the earlier reading that is true, else (a time that does not occur) the earlier one.
+  if ($first + (Get-Offset $first) -eq $wall) { return $first }
+  if ($second + (Get-Offset $second) -eq $wall) { return $second }
+  return $first
+}
+
+function Get-Epoch { return [long][Math]::Floor(([DateTime]::UtcNow - $script:UnixZero).TotalSeconds) }
+
+# $script:Safe at this instant; $script:NextSync when the trace tells.
+function Update-Window {
+  $script:Safe = $false
+  $margin = $script:Number['marginSeconds']
+  if (Test-Same $script:Field['window'] 'none') {
+    $script:Safe = $true
+  } elseif (Test-Same $script:Field['window'] 'daily') {
+    $part = @($script:Field['windowDaily'].Split([char[]]@([char]58, [char]45)) | ForEach-Object { [int]::Parse($_, $script:Invariant) })
+    $now = [DateTime]::Now
+    $at = $now.Hour * 3600 + $now.Minute * 60 + $now.Second
+    $from = $part[0] * 3600 + $part[1] * 60
+    $until = $part[2] * 3600 + $part[3] * 60
+    if ($from -lt $until) {
+      if ($at -lt $from) { return }
+    } else {
+      if ($at -lt $from -and $at -ge $until) { return }
+      if ($at -ge $from) { $until = $until + 86400 }
+    }
+    $script:Safe = ($until - $at -ge $margin -and $until -gt $at)
+  } else {
+    Find-TraceFiles
+    Set-NextSync @(Get-LastSyncTimes (Read-TraceTails))
+    if ($null -eq $script:NextSync) { return }
+    $script:Safe = ($script:NextSync - (Get-Epoch) -ge $margin)
+  }
+}
+
+# The older trace's end first, so that the newest line comes last.
+function Read-TraceTails {
+  $text = ''
+  if ($script:Older.Length -gt 0) { $text = [string](Read-Latin $script:Older 0 $script:TraceBytes) + $script:LF }
+  if ($script:Newest.Length -gt 0) { $text = $text + [string](Read-Latin $script:Newest 0 $script:TraceBytes) }
+  return $text
+}
+
+# Where the trace ends now, in $script:TraceMark: what comes behind it is new.
+function Save-TraceMark {
+  $script:TraceMark = ''
+  if ($script:Field['traceDirectory'].Length -eq 0 -or $script:Field['tracePattern'].Length -eq 0) { return }
+  Find-TraceFiles
+  $size = [long]0
+  if ($script:Newest.Length -gt 0) { $size = [Math]::Max([long]0, [long](Get-FileSize $script:Newest)) }
+  $script:TraceMark = $size.ToString($script:Invariant) + ' ' + $script:Newest
+}
+
+# What was written to the trace since Save-TraceMark.
+function Read-NewTrace {
+  if ($script:TraceMark.Length -eq 0) { return '' }
+  Find-TraceFiles
+  $space = $script:TraceMark.IndexOf([char]32)
+  $markedSize = [long]0
+  if ($space -le 0 -or -not [long]::TryParse($script:TraceMark.Substring(0, $space), [ref]$markedSize)) { return '' }
+  $markedFile = $script:TraceMark.Substring($space + 1)
+  $text = ''
+  if ($markedFile.Length -gt 0) {
+    $size = Get-FileSize $markedFile
+    if ($size -ge 0) {
+      if ($size -lt $markedSize) { $markedSize = [long]0 }
+      $text = [string](Read-Latin $markedFile $markedSize -1) + $script:LF
+    }
+  }
+  if ($script:Newest.Length -gt 0 -and -not (Test-Same $script:Newest $markedFile)) {
+    $text = $text + [string](Read-Latin $script:Newest 0 -1)
+  }
+  return $text
+}
+
+# The failure pattern that occurs in the first line that has one; '' when there is none.
+function Find-FirstFailure([string]$Text) {
+  $found = ''
+  $first = $Text.Length
+  foreach ($pattern in @(Get-Lines $script:Field['failurePatterns'])) {
+    $at = Find-Text $Text (ConvertTo-Latin $pattern) 0
+    if ($at -lt 0) { continue }
+    $begin = 0
+    if ($at -gt 0) { $begin = $Text.LastIndexOf([char]10, $at - 1) + 1 }
+    if ($begin -lt $first) {
+      $first = $begin
+      $found = $pattern
+    }
+  }
+  return $found
+}
+
+function Wait-Window {
+  Enter-Phase 'window'
+  $patience = $script:Number['patienceSeconds']
+  if ($null -eq $script:PatienceUntil) { $script:PatienceUntil = (Get-NowMs) + [long]$patience * 1000 }
+  while ($true) {
+    Update-Window
+    if ($script:Safe) { return }
+    Confirm-NotInterrupted
+    if ((Get-NowMs) -ge $script:PatienceUntil) {
+      [void](Close-Journal)
+      Exit-Report 'notNow' "$(Get-WindowWords) Waited $patience seconds." 'The next run tries again.'
+    }
+    Wait-Moment 1000
+  }
+}
+
+# Why it is not safe now, in one sentence.
+function Get-WindowWords {
+  $margin = $script:Number['marginSeconds']
+  if (Test-Same $script:Field['window'] 'daily') {
+    return "Not now: outside the daily window $($script:Field['windowDaily']) less $margin seconds."
+  }
+  if ($null -eq $script:NextSync) { return 'Not now: the trace announces no next sync, so no moment is known to be safe.' }
+  return "Not now: the next sync, $(Format-Utc ($script:UnixZero.AddSeconds($script:NextSync))), is not $margin seconds away."
+}
+
+# ---------------------------------------------------------------------------------------------- journal
+
+# Reads the journal: its phase and key, history, last adoption, restored count for this key and retry. False: unreadable.
+function Read-Journal {
+  $script:JournalPhase = 'closed'
+  $script:JournalKey = ''
+  $script:JournalRevision = ''
+  $script:JournalRetry = '0'
+  $script:TraceMark = ''
+  $script:History = @()
+  $script:AdoptedKey = ''
+  $script:AdoptedRevision = ''
+  $script:RestoredCount = 0
+  $path = $script:Dir + '/journal'
+  if (-not (Test-There $path)) { return $true }
+  $latin = Read-Latin $path 0 -1
+  if ([string]::IsNullOrEmpty($latin)) { return $false }
+  $text = ''
+  try { $text = $script:Utf8.GetString($script:Latin.GetBytes($latin)) } catch { return $false }
+  $first = $true
+  $phases = @('closed', 'waiting', 'stopping', 'swapping', 'starting', 'proving', 'restoring')
+  foreach ($line in @(Get-Lines $text)) {
+    if ($first) {
+      $first = $false
+      if (-not (Test-Same $line $script:JournalHead)) { return $false }
+      continue
+    }
+    $word = @($line.Split([char[]]@([char]32, [char]9), [StringSplitOptions]::RemoveEmptyEntries))
+    $kind = ''
+    if ($word.Count -gt 0) { $kind = [string]$word[0] }
+    if ((Test-Same $kind 'phase') -and $word.Count -eq 6) {
+      if (-not (Test-OneOf $word[1] $phases)) { return $false }
+      $script:JournalPhase = [string]$word[1]
+      $script:JournalKey = [string]$word[2]
+      $script:JournalRevision = [string]$word[3]
+      $script:JournalRetry = [string]$word[4]
+    } elseif ((Test-Same $kind 'trace') -and $line.StartsWith('trace ', [StringComparison]::Ordinal)) {
+      $script:TraceMark = $line.Substring(6)
+    } elseif ((Test-Same $kind 'adopted') -and $word.Count -eq 5) {
+      $script:AdoptedKey = [string]$word[1]
+      $script:AdoptedRevision = [string]$word[2]
+      $script:History = @($script:History) + @($line)
+    } elseif ((Test-Same $kind 'restored') -and $word.Count -eq 4) {
+      $script:History = @($script:History) + @($line)
+      if ((Test-Same $word[1] $script:Field['keyId']) -and (Test-Same $word[2] $script:Field['retry'])) {
+        $script:RestoredCount = $script:RestoredCount + 1
+      }
+    } else {
+      return $false
+    }
+  }
+  return (-not $first)
+}
+
+# Writes the journal with a phase for the key that is at work.
+function Write-Phase([string]$Phase) {
+  $f = $script:Field
+  $lines = @($script:JournalHead) + @($script:History)
+  $lines = $lines + @([string]::Join(' ', [string[]]@('phase', $Phase, $f['keyId'], $f['revision'], $f['retry'], (Get-UtcTime))))
+  if ($script:TraceMark.Length -gt 0) { $lines = $lines + @('trace ' + $script:TraceMark) }
+  if (-not (Write-StateFile 'journal' ([string]::Join($script:LF, [string[]]$lines) + $script:LF))) { return $false }
+  $script:JournalPhase = $Phase
+  return $true
+}
+
+function Add-History([string]$Line) {
+  $all = @($script:History) + @($Line)
+  if ($all.Count -gt $script:HistoryLines) { $all = @($all[($all.Count - $script:HistoryLines)..($all.Count - 1)]) }
+  $script:History = $all
+}
+
+function Add-Adopted {
+  $f = $script:Field
+  Add-History ([string]::Join(' ', [string[]]@('adopted', $f['keyId'], $f['revision'], $f['epoch'], (Get-UtcTime))))
+  $script:AdoptedKey = $f['keyId']
+  $script:AdoptedRevision = $f['revision']
+}
+
+function Add-Restored {
+  $f = $script:Field
+  Add-History ([string]::Join(' ', [string[]]@('restored', $f['keyId'], $f['retry'], (Get-UtcTime))))
+  $script:RestoredCount = $script:RestoredCount + 1
+}
+
+function Close-Journal {
+  $script:TraceMark = ''
+  foreach ($name in @('staged', 'restore.next', 'backup.next')) { Remove-File ($script:Dir + '/' + $name) }
+  return (Write-Phase 'closed')
+}
+
+# ---------------------------------------------------------------------------------------------- lock
+
+# Mark of a process: pid, start time, boot; '' when there is no such process, or it is a zombie. <pid>-unknown-0 for a
+# process that lives and does not let itself be looked at.
+function Get-Mark([string]$Id) {
+  if (-not [regex]::IsMatch($Id, '\A[0-9]{1,9}\z')) { return '' }
+  if (-not $script:OnWindows -and [IO.File]::Exists('/proc/self/stat')) {
+    try {
+      $stat = [IO.File]::ReadAllText("/proc/$Id/stat")
+      $word = @($stat.Substring($stat.LastIndexOf([char]41) + 1).Split([char[]]@([char]32, [char]10), [StringSplitOptions]::RemoveEmptyEntries))
+      if ((Test-Same $word[0] 'Z') -or (Test-Same $word[0] 'X')) { return '' }
+      $boot = '0'
+      if ([IO.File]::Exists('/proc/sys/kernel/random/boot_id')) {
+        $boot = [IO.File]::ReadAllText('/proc/sys/kernel/random/boot_id').Trim().Split([char]45)[0]
+      }
+      return $Id + '-' + $word[19] + '-' + $boot
+    } catch {
+      return ''
+    }
+  }
+  $process = $null
+  try { $process = [Diagnostics.Process]::GetProcessById([int]::Parse($Id, $script:Invariant)) } catch { return '' }
+  try {
+    if ($process.HasExited) { return '' }
+    return $Id + '-' + $process.StartTime.ToUniversalTime().Ticks.ToString($script:Invariant) + '-0'
+  } catch {
+    return $Id + '-unknown-0'
+  } finally {
+    $process.Dispose()
+  }
+}
+
+function Test-Alive([string]$Mark) {
+  $id = $Mark.Split([char]45)[0]
+  $now = Get-Mark $id
+  if ($now.Length -eq 0) { return $false }
+  return ((Test-Same $now $Mark) -or (Test-Same $now ($id + '-unknown-0')))
+}
+
+# $script:LockBase: mark in the lock; $script:Holder: mark of the last who took over from a dead owner. False: no lock.
+function Read-LockHolder {
+  $script:LockBase = Read-FirstLine ($script:Dir + '/lock')
+  $script:Holder = $script:LockBase
+  if ($script:LockBase.Length -eq 0) { return $false }
+  for ($depth = 0; $depth -lt 100; $depth++) {
+    $next = Read-FirstLine ($script:Dir + '/lock.' + $script:Holder)
+    if ($next.Length -eq 0) { break }
+    $script:Holder = $next
+  }
+  return $true
+}
+
+# A rename that never replaces: of several, exactly one succeeds.
+function Move-New([string]$From, [string]$To) {
+  try {
+    [IO.File]::Move($From, $To)
+    return $true
+  } catch {
+    return $false
+  }
+}
+
+# Takes the lock, or takes it over from a dead owner: a file named after the dead is made by exactly one. 0: held; 1: an
+# owner lives; 2: cannot.
+function Lock-State {
+  $script:Holding = Get-Mark ([string]$PID)
+  $owner = $script:Dir + '/owner.' + [string]$PID
+  for ($tries = 0; $tries -lt 50; $tries++) {
+    if (-not (Write-Latin $owner ($script:Holding + $script:LF))) { return 2 }
+    if (Move-New $owner ($script:Dir + '/lock')) {
+      $script:Locked = $true
+      return 0
+    }
+    if (-not (Read-LockHolder)) {
+      Wait-Moment 10
+      continue
+    }
+    if (Test-Alive $script:Holder) {
+      Remove-File $owner
+      return 1
+    }
+    $start = $script:LockBase
+    $heir = $script:Dir + '/lock.' + $script:Holder
+    if (Move-New $owner $heir) {
+      if ((Read-LockHolder) -and (Test-Same $script:LockBase $start)) {
+        $script:Locked = $true
+        return 0
+      }
+      Remove-File $heir
+    }
+  }
+  Remove-File $owner
+  return 2
+}
+
+function Unlock-State {
+  if (-not $script:Locked) { return }
+  $script:Locked = $false
+  if (-not (Read-LockHolder)) { return }
+  $chain = $script:LockBase
+  foreach ($stale in @([IO.Directory]::GetFiles($script:Dir, 'owner.*'))) {
+    $mark = Read-FirstLine $stale
+    if ($mark.Length -gt 0 -and -not (Test-Alive $mark)) { Remove-File $stale }
+  }
+  Remove-File ($script:Dir + '/owner.' + [string]$PID)
+  Remove-File ($script:Dir + '/lock')
+  for ($depth = 0; $depth -lt 100; $depth++) {
+    $path = $script:Dir + '/lock.' + $chain
+    $next = Read-FirstLine $path
+    if ($next.Length -eq 0) { break }
+    Remove-File $path
+    $chain = $next
+  }
+}
+
+function Get-HolderId { return $script:Holder.Split([char]45)[0] }
+
+# The state folder and the lock; a dead-man at work is waited for, another run is not.
+function Open-Journal {
+  Enter-Phase 'journal'
+  $dir = $script:Dir
+  if (Test-Same $script:Mode 'check') {
+    if (-not (Read-Journal)) { Exit-JournalRefused }
+    if (-not (Test-Same $script:JournalPhase 'closed')) { $script:WasInterrupted = $script:JournalPhase }
+    if ((Read-LockHolder) -and (Test-Alive $script:Holder)) {
+      Exit-Report 'refused' "Another update of this file is at work (process $(Get-HolderId))." 'Run again when it has ended.'
+    }
+    return
+  }
+  if (-not [IO.Directory]::Exists($dir)) { Confirm-Running }
+  if (-not [IO.Directory]::Exists($dir) -and -not (New-StateFolder)) {
+    Exit-Report 'refused' "The state folder $dir cannot be made." 'Give this user the right to, and run again.'
+  }
+  $n = $script:Number
+  $until = (Get-NowMs) + [long]($n['stopTimeoutSeconds'] + $n['startTimeoutSeconds'] + $n['settleSeconds'] + $n['proofTimeoutSeconds'] + 10) * 1000
+  while ($true) {
+    $taken = Lock-State
+    if ($taken -eq 0) { break }
+    if ($taken -eq 2) {
+      Exit-Report 'refused' "The lock in $dir cannot be made (no hard links, or no room)." 'Put this right and run again.'
+    }
+    $line = Read-FirstLine "$dir/deadman"
+    if (-not (Test-Same $line $script:Holder) -or (Get-NowMs) -ge $until) {
+      Exit-Report 'refused' "Another update of this file is at work (process $(Get-HolderId))." 'Run again when it has ended.'
+    }
+    Wait-Moment 500
+  }
+  if (-not (Read-Journal)) { Exit-JournalRefused }
+}
+
+function Exit-JournalRefused {
+  Exit-Report 'refused' "The journal $($script:Dir)/journal cannot be read." 'See what it says; move it away if the service runs as it should, then run again.'
+}
+
+# ---------------------------------------------------------------------------------------------- recovery
+
+# Puts an interrupted run right, from its order; this run's own settings are back afterwards.
+function Restore-Interrupted {
+  if (Test-Same $script:JournalPhase 'closed') { return }
+  Enter-Phase 'recover'
+  $order = $script:Dir + '/order'
+  $script:WasInterrupted = $script:JournalPhase
+  $ownService = $script:Service
+  if (-not (Test-Same $script:JournalPhase 'waiting')) {
+    if (-not [IO.File]::Exists($order)) { Write-Order }
+    Start-DeadMan
+  }
+  $same = ((Test-Same $script:JournalKey $script:Field['keyId']) -and (Test-Same $script:JournalRevision $script:Field['revision']))
+  $own = [Collections.Hashtable]::new([StringComparer]::Ordinal)
+  foreach ($each in $script:PlainFields) { $own[$each] = $script:Base64[$each] }
+  if ([IO.File]::Exists($order)) {
+    Read-Order
+    if ($script:Problems.Count -gt 0) {
+      Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and its order $order cannot be read"
+    }
+    $script:Service = $script:Field['service']
+    if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
+  }
+  if (-not (Complete-Interrupted $same)) {
+    Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and could not be put right: $($script:Fault)"
+  }
+  foreach ($each in $script:PlainFields) { $script:Base64[$each] = $own[$each] }
+  $script:Problems.Clear()
+  Confirm-Fields $false
+  $script:Service = $ownService
+  $script:Swapped = $false
+  $script:DownSince = $null
+  if (-not (Read-Journal)) { Exit-JournalRefused }
+}
+
+# One interrupted transaction to its end: section 6 of the contract. With $Provable the new file may be proven.
+function Complete-Interrupted([bool]$Provable) {
+  Remove-File ($script:Dir + '/staged')
+  $phase = $script:JournalPhase
+  $script:Field['keyId'] = $script:JournalKey
+  $script:Field['revision'] = $script:JournalRevision
+  $script:Field['retry'] = $script:JournalRetry
+  $now = Get-NowMs
+  $script:DownSince = $now
+  $script:RunningSince = $now
+  if (Test-Same $phase 'closed') { return $true }
+  if (Test-Same $phase 'waiting') { return (Close-Journal) }
+  if (Test-Same $phase 'stopping') {
+    [void](Wait-ServiceState 'stopped' $script:Number['stopTimeoutSeconds'] $now)
+  } elseif ((Test-Same $phase 'starting') -or (Test-Same $phase 'proving')) {
+    Update-ServiceState
+    if ($Provable -and (Test-Same $script:State 'running') -and (Test-Proof)) {
+      Add-Adopted
+      return (Close-Journal)
+    }
+    $script:Swapped = $true
+  } elseif (Test-Same $phase 'restoring') {
+    if (-not (Test-SameFiles "$($script:Dir)/backup" $script:Field['filePath'])) { $script:Swapped = $true }
+  }
+  return (Restore-Former)
+}
+
+# ---------------------------------------------------------------------------------------------- dead-man switch
+
+function Enable-DeadMan {
+  Enter-Phase 'arm'
+  Write-Order
+  Start-DeadMan
+}
+
+# What the dead-man and the next run need to put this run right; no secret.
+function Write-Order {
+  $lines = @($script:Contract)
+  foreach ($each in $script:PlainFields) { $lines = $lines + @($each + '=' + $script:Base64[$each]) }
+  $lines = $lines + @('end')
+  if (-not (Write-StateFile 'order' ([string]::Join($script:LF, [string[]]$lines) + $script:LF))) {
+    Exit-Report 'refused' "The dead-man switch's order cannot be written in $($script:Dir)." 'Nothing was touched. Put this right and run again.'
+  }
+}
+
+# The program that runs this script.
+function Get-Interpreter {
+  $path = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+  if ([regex]::IsMatch([IO.Path]::GetFileNameWithoutExtension($path), '\A(pwsh|powershell)', [Text.RegularExpressions.RegexOptions]::IgnoreCase)) { return $path }
+  foreach ($name in @('pwsh', 'pwsh.exe', 'powershell.exe')) {
+    $path = [IO.Path]::Combine($PSHOME, $name)
+    if ([IO.File]::Exists($path)) { return $path }
+  }
+  return 'pwsh'
+}
+
+function Get-TaskName([string]$Mark) { return 'keyturn-deadman-' + $Mark }
+
+# The switch as a task of SYSTEM, outside this session: started at once, and by itself after a restart of the host.
+function Register-DeadManTask([string[]]$Words) {
+  $name = Get-TaskName $script:Holding
+  $quoted = [Collections.ArrayList]::new()
+  for ($i = 1; $i -lt $Words.Length; $i++) { [void]$quoted.Add((ConvertTo-Argument $Words[$i])) }
+  $arguments = [string]::Join(' ', [string[]]$quoted.ToArray([string]))
+  $bound = [TimeSpan]::FromSeconds([double]$script:Number['deadlineSeconds'] + 2 * $script:Number['deadManSeconds'] + 3600)
+  $action = New-ScheduledTaskAction -Execute $Words[0] -Argument $arguments
+  $trigger = New-ScheduledTaskTrigger -AtStartup
+  $principal = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest
+  $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable -ExecutionTimeLimit $bound
+  [void](Register-ScheduledTask -TaskName $name -Action $action -Trigger $trigger -Principal $principal -Settings $settings -Force)
+  [void](Start-ScheduledTask -TaskName $name)
+}
+
+function Unregister-DeadManTask([string]$Mark) {
+  if (-not $script:OnWindows) { return }
+  try {
+    [void](Unregister-ScheduledTask -TaskName (Get-TaskName $Mark) -Confirm:$false)
+  } catch {
+    return
+  }
+}
+
+function Start-DeadMan {
+  if ($script:Armed) { return }
+  $mark = $script:Dir + '/deadman'
+  Remove-File $mark
+  $words = @((Get-Interpreter), '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', $PSCommandPath, 'deadman', $script:Dir, $script:Holding)
+  try {
+    if ($script:OnWindows) {
+      Register-DeadManTask $words
+    } else {
+      $outer = @('setsid', 'sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'sh')
+      $process = [Diagnostics.Process]::Start((New-StartInfo ($outer + $words)))
+      $process.Dispose()
+    }
+  } catch {
+    # Not started: no mark will come.
+    Wait-Moment 1
+  }
+  $until = (Get-NowMs) + $script:ArmSeconds * 1000
+  while (-not (Test-Alive (Read-FirstLine $mark))) {
+    if ((Get-NowMs) -ge $until) {
+      if ($script:WasInterrupted.Length -eq 0) { [void](Close-Journal) }
+      Exit-Report 'refused' "The dead-man switch could not be armed within $($script:ArmSeconds) seconds." 'Nothing was touched. See whether this user may start a background process here.'
+    }
+    Wait-Moment 50
+  }
+  $script:Armed = $true
+}
+
+# The switch itself: watches the owner of a state folder; acts when the owner is dead, never while it lives.
+function Watch-Owner([string]$Folder, [string]$Owner) {
+  $script:Dir = $Folder
+  Register-Signal @() @('SIGHUP', 'SIGINT')
+  Read-Order
+  if ($script:Problems.Count -gt 0) {
+    Unregister-DeadManTask $Owner
+    exit 70
+  }
+  $script:Me = Get-Mark ([string]$PID)
+  $n = $script:Number
+  $armedAt = Get-NowMs
+  $stoppedAt = $null
+  while ($true) {
+    if (-not [IO.File]::Exists("$Folder/deadman")) { [void](Write-StateFile 'deadman' ($script:Me + $script:LF)) }
+    if (-not (Read-LockHolder) -or -not (Test-Same $script:Holder $Owner)) { Exit-DeadMan $Owner }
+    if (-not (Test-Alive $Owner)) {
+      $taken = Lock-State
+      if ($taken -eq 0) { break }
+      if ($taken -eq 1) { Exit-DeadMan $Owner }
+    } elseif ($null -eq $stoppedAt -and (Read-Journal) -and -not (Test-OneOf $script:JournalPhase @('closed', 'waiting'))) {
+      $stoppedAt = Get-NowMs
+    }
+    $now = Get-NowMs
+    $late = ($now -ge $armedAt + [long]($n['deadlineSeconds'] + $n['deadManSeconds']) * 1000)
+    if ($null -ne $stoppedAt -and $now -ge $stoppedAt + [long]$n['deadManSeconds'] * 1000) { $late = $true }
+    if ($late -and (Test-Alive $Owner)) {
+      try {
+        [Diagnostics.Process]::GetProcessById([int]::Parse($Owner.Split([char]45)[0], $script:Invariant)).Kill()
+      } catch {
+        # Gone by itself, which is as well.
+        Wait-Moment 1
+      }
+    }
+    Wait-Moment 1000
+  }
+  # The order may have been written anew since; with no readable journal, the safe end of it is the former file.
+  Read-Order
+  $script:Service = $script:Field['service']
+  if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
+  if (-not (Read-Journal)) { $script:JournalPhase = 'restoring' }
+  if ($script:JournalKey.Length -eq 0) { $script:JournalKey = $script:Field['keyId'] }
+  if ($script:JournalRevision.Length -eq 0) { $script:JournalRevision = $script:Field['revision'] }
+  if (Complete-Interrupted $true) { Remove-File "$Folder/order" }
+  Remove-File "$Folder/deadman"
+  Unlock-State
+  Unregister-DeadManTask $Owner
+  exit 0
+}
+
+function Read-Order {
+  $script:Problems.Clear()
+  $text = [string](Read-Latin ($script:Dir + '/order') 0 -1)
+  Read-Fields $text $script:PlainFields
+  if ($script:Problems.Count -eq 0) { Confirm-Fields $false }
+}
+
+function Exit-DeadMan([string]$Owner) {
+  if (Test-Same (Read-FirstLine ($script:Dir + '/deadman')) $script:Me) { Remove-File ($script:Dir + '/deadman') }
+  Unregister-DeadManTask $Owner
+  exit 0
+}
+
+# ---------------------------------------------------------------------------------------------- transaction
+
+# Same key and revision adopted, and the file looks so: nothing to do. Otherwise the brake.
+function Confirm-Adopted {
+  $f = $script:Field
+  $key = $f['keyId']
+  if ((Test-Same $script:AdoptedKey $key) -and (Test-Same $script:AdoptedRevision $f['revision'])) {
+    $adopted = $false
+    if (Test-Same $f['proofReencrypted'] 'true') {
+      if (Test-FileHoldsValue) {
+        Exit-Report 'refused' "The key id $key is adopted, but $($f['filePath']) holds the value in plain text: the service has not re-encrypted it." 'Restart the service in its safe window and see that it re-encrypts the file.'
+      }
+      $adopted = $true
+    } elseif (Test-Same $f['fileMode'] 'edit') {
+      $adopted = ((Find-EditPlace) -and (Test-Same $script:EditCurrent $script:Secret['value']))
+    } else {
+      $adopted = Test-FileIsContent
+    }
+    if ($adopted) {
+      if (Test-Same $f['window'] 'trace') { Update-Window }
+      Exit-Report 'alreadyAdopted' "The service $($script:Service) runs on key id $key already; nothing was done." ''
+    }
+  }
+  if ($script:RestoredCount -ge 2) {
+    Exit-Report 'refused' "Key id $key was restored from twice and is not tried again by itself." "See $($script:Dir)/report and the service's log; when the cause is gone, raise the retry counter in the config."
+  }
+}
+
+function Confirm-NotInterrupted {
+  Update-Interrupted
+  if ((Get-NowMs) -ge $script:DeadlineAt) { $script:Interrupted = "its deadline of $($script:Number['deadlineSeconds']) seconds" }
+  if ($script:Interrupted.Length -eq 0) { return }
+  [void](Close-Journal)
+  Exit-Report 'refused' "Ended by $($script:Interrupted) before the service was stopped." 'Nothing was changed. Run again.'
+}
+
+function Invoke-Prepare {
+  Enter-Phase 'prepare'
+  if (-not (New-StagedFile)) {
+    [void](Close-Journal)
+    Exit-Report 'refused' "Not prepared: $($script:Fault)." 'The service was not stopped. Put this right and run again.'
+  }
+  Confirm-NotInterrupted
+}
+
+# On Windows ReplaceFile gives the new file the target's access list; this sees that it, and the owner, are the former ones.
+function Test-SwappedMeta([string]$Target) {
+  if (-not $script:OnWindows) { return $true }
+  $path = $script:Field['filePath']
+  if (Test-Same $script:Field['proofReencrypted'] 'true') {
+    try { [IO.File]::SetLastWriteTimeUtc($path, $script:StagedTime) } catch { Wait-Moment 1 }
+  }
+  Get-FileMeta $path
+  if (Test-Same $script:Meta $Target) { return $true }
+  $script:Fault = "owner, mode or access list of the file cannot be kept (is $Target, would be $($script:Meta))"
+  return $false
+}
+
+function Switch-File {
+  Enter-Phase 'swap'
+  $dir = $script:Dir
+  $path = $script:Field['filePath']
+  Save-TraceMark
+  $script:Fault = 'the journal could not be written'
+  if (-not (Write-Phase 'swapping')) { return $false }
+  if (-not (Test-SameFiles "$dir/backup" $path)) {
+    if (-not (New-StagedFile)) { return $false }
+  }
+  $target = ''
+  if ($script:OnWindows) {
+    Get-FileMeta $path
+    $target = $script:Meta
+  }
+  $script:Fault = 'the new file could not be put in place'
+  if (-not (Move-Over "$dir/staged" $path)) { return $false }
+  $script:Swapped = $true
+  Sync-Path (Get-Folder $path)
+  return (Test-SwappedMeta $target)
+}
+
+# All configured signs together; $script:Fault says which is missing.
+function Test-Proof {
+  $f = $script:Field
+  $n = $script:Number
+  $until = (Get-NowMs) + [long]$n['proofTimeoutSeconds'] * 1000
+  while ($true) {
+    Update-ServiceState
+    $now = Get-NowMs
+    $script:Fault = ''
+    if (Test-Same $script:State 'stopped') { $script:Fault = 'the service stopped running' }
+    if ($script:Fault.Length -eq 0 -and $f['failurePatterns'].Length -gt 0) {
+      $found = Find-FirstFailure (Read-NewTrace)
+      if ($found.Length -gt 0) { $script:Fault = "the trace says `"$found`"" }
+    }
+    if ($script:Fault.Length -gt 0) { return $false }
+    if (-not (Test-Same $script:State 'running')) {
+      $script:Fault = "the service's state is $($script:State)"
+      $script:RunningSince = $now
+    }
+    if ($now - $script:RunningSince -lt [long]$n['settleSeconds'] * 1000) { $script:Fault = "it has not run for $($n['settleSeconds']) seconds" }
+    if ($script:Fault.Length -eq 0 -and (Test-Same $f['proofReencrypted'] 'true') -and -not (Test-Reencrypted)) {
+      $script:Fault = 'the file is not re-encrypted'
+    }
+    if ($script:Fault.Length -eq 0 -and (Test-Same $f['proofSyncLine'] 'true')) {
+      Set-NextSync @(Get-LastSyncTimes (Read-NewTrace))
+      if ($null -eq $script:NextSync) { $script:Fault = 'no new line with the next sync' }
+    }
+    if ($script:Fault.Length -eq 0) { return $true }
+    Update-Interrupted
+    if ($script:Interrupted.Length -gt 0) {
+      $script:Fault = "ended by $($script:Interrupted)"
+      return $false
+    }
+    if ($now -ge $until) {
+      $script:Fault = "$($script:Fault) within $($n['proofTimeoutSeconds']) seconds"
+      return $false
+    }
+    Wait-Moment 250
+  }
+}
+
+# Running, and still running after the settle time.
+function Test-Settled {
+  $until = (Get-NowMs) + [long]$script:Number['settleSeconds'] * 1000
+  while ($true) {
+    Update-ServiceState
+    $now = Get-NowMs
+    if (-not (Test-Same $script:State 'running')) {
+      $script:Fault = "the service does not keep running ($($script:State))"
+      return $false
+    }
+    if ($now -ge $until) { return $true }
+    Wait-Moment 250
+  }
+}
+
+# A service that was started for the proof may be in mid-sync: before a restore stops it, its next line is waited for, with
+# the margin, bounded like the proof.
+function Wait-RestoreWindow {
+  if (-not (Test-Same $script:Field['window'] 'trace')) { return }
+  $until = (Get-NowMs) + [long]$script:Number['proofTimeoutSeconds'] * 1000
+  while ($true) {
+    Set-NextSync @(Get-LastSyncTimes (Read-NewTrace))
+    if ($null -ne $script:NextSync -and $script:NextSync - (Get-Epoch) -ge $script:Number['marginSeconds']) { return }
+    Update-ServiceState
+    if (-not (Test-Same $script:State 'running')) { return }
+    if ((Get-NowMs) -ge $until) { return }
+    Wait-Moment 250
+  }
+}
+
+# The former file back, the service running on it, proven; else $script:Fault. A wish to end is not looked at here.
+function Restore-Former {
+  Enter-Phase 'restore'
+  Remove-File ($script:Dir + '/staged')
+  [void](Write-Phase 'restoring')
+  $stubborn = ''
+  Update-ServiceState
+  if (-not (Test-Same $script:State 'running') -and $null -eq $script:DownSince) { $script:DownSince = Get-NowMs }
+  if ($script:Swapped -and (Test-Same $script:State 'running')) { Wait-RestoreWindow }
+  if ($script:Swapped -and -not (Test-Same $script:State 'stopped')) {
+    if (-not (Stop-HostService)) { $stubborn = $script:Fault }
+  }
+  if (-not (Restore-FormerFile)) { $stubborn = $script:Fault }
+  if (-not (Start-HostService)) { return $false }
+  if (-not (Test-Settled)) { return $false }
+  if ($stubborn.Length -gt 0) {
+    $script:Fault = $stubborn
+    return $false
+  }
+  Add-Restored
+  return (Close-Journal)
+}
+
+function Exit-Restored {
+  $cause = $script:Fault
+  if (Restore-Former) {
+    $again = 'The next run tries once more.'
+    if ($script:RestoredCount -ge 2) { $again = 'It is not tried again until the retry counter in the config is raised.' }
+    Exit-Report 'restored' "The update failed: $cause. The former file is back and the service $($script:Service) runs on it." "See the service's log. $again"
+  }
+  Exit-NeedsHands "the update failed ($cause), and putting the former state back failed too: $($script:Fault)"
+}
+
+function Exit-NeedsHands([string]$Why) {
+  $dir = $script:Dir
+  $path = $script:Field['filePath']
+  if (Test-Same $script:Field['serviceManager'] 'windows') {
+    $stopWords = "Stop-Service -Name '$($script:Service)'"
+    $startWords = "Start-Service -Name '$($script:Service)'"
+  } else {
+    $stopWords = [string]::Join(' ', [string[]]@(Get-Lines $script:Field['stopCommand']))
+    $startWords = [string]::Join(' ', [string[]]@(Get-Lines $script:Field['startCommand']))
+  }
+  $copyWords = "cp -a '$dir/backup' '$path'"
+  if ($script:OnWindows) { $copyWords = "Copy-Item -LiteralPath '$dir/backup' -Destination '$path'" }
+  Exit-Report 'needsHands' "Needs hands: $Why." "On the host: (1) $stopWords (2) $copyWords (3) $startWords (4) see that it runs, then run again."
+}
+
+function Complete-Update {
+  Enter-Phase 'close'
+  Add-Adopted
+  Remove-File ($script:Dir + '/staged')
+  if (-not (Test-Same $script:Field['proofReencrypted'] 'true')) { Remove-File ($script:Dir + '/backup') }
+  if (-not (Close-Journal)) {
+    Exit-NeedsHands "the service runs on key id $($script:Field['keyId']), but the journal $($script:Dir)/journal cannot be written"
+  }
+  Exit-Report 'updated' "The service $($script:Service) runs on key id $($script:Field['keyId']), proven." ''
+}
+
+function Invoke-Apply {
+  Register-Signal @('SIGTERM', 'SIGINT') @('SIGHUP')
+  Read-HostInput
+  $script:Interrupted = ''
+  Confirm-Host
+  Open-Journal
+  if (Test-Same $script:Mode 'check') {
+    Confirm-Running
+    Confirm-Adopted
+    Enter-Phase 'window'
+    Update-Window
+    if (-not $script:Safe) { Exit-Report 'notNow' (Get-WindowWords) 'The next run tries again.' }
+    Exit-Report 'ready' 'Apply would go on now.' ''
+  }
+  Restore-Interrupted
+  Confirm-Running
+  Confirm-Adopted
+  if (-not (Write-Phase 'waiting')) {
+    Exit-Report 'refused' "The journal in $($script:Dir) cannot be written." 'Nothing was touched. Put this right and run again.'
+  }
+  while ($true) {
+    Wait-Window
+    Enable-DeadMan
+    Invoke-Prepare
+    Update-Window
+    if ($script:Safe) { break }
+    Remove-File ($script:Dir + '/staged')
+  }
+  Enter-Phase 'stop'
+  if (-not (Write-Phase 'stopping')) {
+    Exit-Report 'refused' "The journal in $($script:Dir) cannot be written." 'The service was not stopped. Put this right and run again.'
+  }
+  if (-not (Stop-HostService)) { Exit-Restored }
+  if (-not (Switch-File)) { Exit-Restored }
+  Enter-Phase 'start'
+  $script:Fault = 'the journal could not be written'
+  if (-not (Write-Phase 'starting')) { Exit-Restored }
+  if (-not (Start-HostService)) { Exit-Restored }
+  Enter-Phase 'prove'
+  $script:Fault = 'the journal could not be written'
+  if (-not (Write-Phase 'proving')) { Exit-Restored }
+  if (-not (Test-Proof)) { Exit-Restored }
+  Complete-Update
+}
+
+# ---------------------------------------------------------------------------------------------- report
+
+function Exit-Problems([string]$What, [string]$Remedy) {
+  $sentences = [string]::Join(' ', [string[]]$script:Problems.ToArray([string]))
+  Exit-Report 'refused' "${What}: $sentences" $Remedy
+}
+
+# A JSON string.
+function ConvertTo-JsonText([string]$Text) {
+  $plain = [regex]::Replace($Text, '[\x00-\x1f\x7f]', ' ')
+  return '"' + $plain.Replace('\', '\\').Replace('"', '\"') + '"'
+}
+
+# One member of the report, as text; $null is null.
+function Add-Member([Text.StringBuilder]$Report, [string]$Name, [object]$Value) {
+  $text = 'null'
+  if ($null -ne $Value) { $text = ConvertTo-JsonText ([string]$Value) }
+  [void]$Report.Append(',"' + $Name + '":' + $text)
+}
+
+# One line on standard output or standard error; a reader that has gone is no matter.
+function Write-Line([IO.Stream]$Stream, [string]$Text) {
+  try {
+    $bytes = $script:Utf8.GetBytes($Text + $script:LF)
+    $Stream.Write($bytes, 0, $bytes.Length)
+    $Stream.Flush()
+  } catch {
+    return
+  }
+}
+
+function Get-NullableText([string]$Text) {
+  if ($Text.Length -eq 0) { return $null }
+  return $Text
+}
+
+# Outcome, reason, remedy: tidies up, reports, ends.
+function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
+  $script:Finishing = $true
+  $f = $script:Field
+  $now = Get-NowMs
+  Exit-Phase
+  if (Test-Same $script:State 'missing') { $script:State = 'unknown' }
+  $service = $script:Service
+  if ($service.Length -eq 0) { $service = $f['service'] }
+  $next = $null
+  if ($null -ne $script:NextSync) { $next = Format-Utc ($script:UnixZero.AddSeconds($script:NextSync)) }
+  $problems = @()
+  foreach ($one in $script:Problems) { $problems = $problems + @(ConvertTo-JsonText $one) }
+  $phases = @()
+  foreach ($one in $script:PhaseNames) {
+    $phases = $phases + @('{"name":"' + $one + '","milliseconds":' + [string]$script:Spent[$one] + '}')
+  }
+  $report = [Text.StringBuilder]::new()
+  [void]$report.Append('{"keyturn":"report/1"')
+  Add-Member $report 'mode' $script:Mode
+  Add-Member $report 'outcome' $Outcome
+  Add-Member $report 'reason' $Reason
+  Add-Member $report 'remedy' $Remedy
+  [void]$report.Append(',"problems":[' + [string]::Join(',', [string[]]$problems) + ']')
+  Add-Member $report 'consumer' $f['consumer']
+  Add-Member $report 'epoch' $f['epoch']
+  Add-Member $report 'keyId' $f['keyId']
+  Add-Member $report 'revision' $f['revision']
+  Add-Member $report 'attempt' $f['attempt']
+  [void]$report.Append(',"retry":' + [string]$script:Number['retry'])
+  Add-Member $report 'service' $service
+  Add-Member $report 'serviceState' $script:State
+  Add-Member $report 'file' $f['filePath']
+  Add-Member $report 'adoptedKeyId' (Get-NullableText $script:AdoptedKey)
+  [void]$report.Append(',"restoredCount":' + [string]$script:RestoredCount)
+  Add-Member $report 'interrupted' (Get-NullableText $script:WasInterrupted)
+  Add-Member $report 'nextSync' $next
+  Add-Member $report 'startedAt' $script:StartedAt
+  Add-Member $report 'finishedAt' (Get-UtcTime)
+  [void]$report.Append(',"milliseconds":' + [string]$now + ',"downtimeMilliseconds":' + [string]$script:Downtime)
+  [void]$report.Append(',"restarts":' + [string]$script:Restarts)
+  [void]$report.Append(',"phases":[' + [string]::Join(',', [string[]]$phases) + ']}')
+  $line = $report.ToString()
+  if ($script:Locked) {
+    $dir = $script:Dir
+    Remove-File "$dir/staged"
+    # A living switch removes its own mark: until it has gone, the next run must know whom it waits for.
+    if (-not (Test-Alive (Read-FirstLine "$dir/deadman"))) { Remove-File "$dir/deadman" }
+    if (-not (Test-Same $Outcome 'needsHands')) { Remove-File "$dir/order" }
+    [void](Write-StateFile 'report' ($line + $script:LF))
+    Unlock-State
+  }
+  Write-Line ([Console]::OpenStandardOutput()) $line
+  $code = 22
+  if (Test-OneOf $Outcome @('updated', 'ready')) {
+    $code = 0
+  } elseif (Test-Same $Outcome 'alreadyAdopted') {
+    $code = 10
+  } elseif (Test-Same $Outcome 'notNow') {
+    $code = 11
+  } elseif (Test-Same $Outcome 'refused') {
+    $code = 20
+  } elseif (Test-Same $Outcome 'restored') {
+    $code = 21
+  }
+  if (Test-OneOf $Outcome @(Get-Lines $f['exitZeroFor'])) { $code = 0 }
+  if ($code -ge 20) { Write-Line ([Console]::OpenStandardError()) "keyturn: $Reason $Remedy" }
+  exit $code
+}
+
+# A fault of this script itself: after the stop the former state is put back. Its message may hold anything: it is not told.
+function Exit-Unexpected([string]$Where) {
+  if (Test-Same $script:Mode 'deadman') { exit 70 }
+  if ($script:Finishing) { exit 1 }
+  $script:Fault = "an unexpected fault ($Where)"
+  if ($script:Locked -and -not (Test-OneOf $script:JournalPhase @('closed', 'waiting'))) { Exit-Restored }
+  Exit-Report 'refused' "Ended by an unexpected fault ($Where) before the service was stopped." 'Nothing was changed. Report this, with the place.'
+}
+
+# ---------------------------------------------------------------------------------------------- main
+
+$script:StartedAt = Get-UtcTime
+$words = @($args)
+if ($words.Count -gt 0) { $script:Mode = [string]$words[0] }
+try {
+  if ($script:OnWindows) {
+    if ($PSVersionTable.PSVersion.Major -lt 6) {
+      Add-Type -AssemblyName System.ServiceProcess
+    } else {
+      Add-Type -AssemblyName System.ServiceProcess.ServiceController
+    }
+  }
+  if ($words.Count -eq 1 -and (Test-OneOf $script:Mode @('apply', 'check'))) {
+    Invoke-Apply
+  } elseif ($words.Count -eq 3 -and (Test-Same $script:Mode 'deadman')) {
+    Watch-Owner ([string]$words[1]) ([string]$words[2])
+  }
+} catch {
+  $place = 'line ' + [string]$_.InvocationInfo.ScriptLineNumber + ', ' + $_.Exception.GetType().Name
+  try { Exit-Unexpected $place } catch { exit 1 }
+}
+Write-Line ([Console]::OpenStandardError()) 'keyturn: the one argument is apply or check.'
+exit 64
