@@ -273,7 +273,7 @@ check_fields() {
   [ -z "$f_failurePatterns" ] || [ $traced = yes ] || problem "failurePatterns: needs traceDirectory and tracePattern."
   [ "$f_window$f_windowDaily" != daily ] || problem "window: daily needs windowDaily."
   [ "$f_settleSeconds" -le "$f_proofTimeoutSeconds" ] || problem "settleSeconds: must be at most proofTimeoutSeconds."
-  least=$((2 * f_stopTimeoutSeconds + 2 * f_startTimeoutSeconds + f_proofTimeoutSeconds + f_settleSeconds + 10))
+  least=$((2 * (f_stopTimeoutSeconds + f_startTimeoutSeconds + f_proofTimeoutSeconds) + f_settleSeconds + 10))
   [ "$f_deadManSeconds" -ge $least ] || problem "deadManSeconds: must be at least $least."
   least=$((least + f_patienceSeconds + 20))
   [ "$f_deadlineSeconds" -ge $least ] || problem "deadlineSeconds: must be at least $least."
@@ -1238,6 +1238,21 @@ settled() {
   done
 }
 
+# A running service is stopped between two syncs here too: until its trace has announced the next one since the swap.
+wait_between_syncs() {
+  [ "$f_window" = trace ] || return 0
+  now_ms
+  until=$((now + f_proofTimeoutSeconds * 1000))
+  while [ $state = running ]; do
+    next_sync_of "$(new_trace | last_sync_times)"
+    if [ -n "$next_sync" ] && [ $((next_sync - $(date +%s))) -ge "$f_marginSeconds" ]; then return 0; fi
+    now_ms
+    [ "$now" -lt $until ] || return 0
+    pause 0.25
+    service_state
+  done
+}
+
 # The former file back, the service running on it, proven; else $fault. A wish to end is not looked at here.
 restore() {
   enter_phase restore
@@ -1247,6 +1262,7 @@ restore() {
   service_state
   now_ms
   [ $state = running ] || : "${down_since:=$now}"
+  if [ $swapped = yes ] && [ $state = running ]; then wait_between_syncs; fi
   if [ $swapped = yes ] && [ $state != stopped ]; then stop_service || stubborn=$fault; fi
   put_back || stubborn=$fault
   start_service || return 1

@@ -92,9 +92,7 @@ export type HostTimes = Pick<
 /** Least `deadManSeconds` that leaves a living run room to finish or to restore. */
 export function leastDeadManSeconds(times: HostTimes): number {
   const { stopTimeoutSeconds, startTimeoutSeconds, proofTimeoutSeconds, settleSeconds } = times;
-  return (
-    2 * stopTimeoutSeconds + 2 * startTimeoutSeconds + proofTimeoutSeconds + settleSeconds + 10
-  );
+  return 2 * (stopTimeoutSeconds + startTimeoutSeconds + proofTimeoutSeconds) + settleSeconds + 10;
 }
 
 /** Least `deadlineSeconds` that leaves a run room to wait, finish or restore. */
