@@ -1,11 +1,10 @@
-// The folders that hold the engine and Node.js, as bootstrap put them first on PATH.
-import { delimiter, join } from "node:path";
+// The folders that hold the engine and Node.js, as bootstrap hands them on.
+import { join } from "node:path";
 import { CLONE } from "./clone";
 
-/** Folders of this process's PATH that belong to the clone or to the engine, in order. */
-export function enginePath(): string[] {
+/** Folders that go first on PATH for `pulumi` to work by hand. */
+export function enginePath(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const engine = environment["KEYTURN_PULUMI_BIN"];
   const bin = join(CLONE, "node_modules", ".bin");
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const engine = folders.filter((folder) => /[\\/]versions[\\/][\d.]+[\\/]bin$/.test(folder));
-  return [...new Set([...engine, bin])];
+  return engine === undefined ? [bin] : [engine, bin];
 }

@@ -85,7 +85,7 @@ describe("the host update on the lab's host", function () {
     assert.ok(!(await readFile(status.instancePath)).includes(next.value));
   });
 
-  it("puts the former secret back when SESAR cannot sign in with the new one", async () => {
+  it("puts the former secret back, and loses no document, when SESAR cannot sign in with the new one", async () => {
     const { report, code } = await apply("not-a-secret-of-this-application", "key-2");
     assert.deepEqual([report.outcome, code], ["restored", 21], report.reason);
     const failed = host.services.sesar.status().failedSyncs;
@@ -94,8 +94,7 @@ describe("the host update on the lab's host", function () {
     await until("SESAR syncs again", () => host.services.sesar.status().syncs > syncs);
     const status = host.services.sesar.status();
     assert.deepEqual([status.failedSyncs, status.stops.length], [failed, 2]);
-    const lost = status.stops.reduce((sum, stop) => sum + stop.documentsLost, 0);
-    assert.equal(status.documentsLost, lost);
+    assert.equal(status.documentsLost, 0);
   });
 
   it("restarts the service all the same when the connection is lost in the middle", async () => {
@@ -172,8 +171,8 @@ describe("the host update on the lab's host", function () {
       proofSyncLine: true,
       settleSeconds: 1,
       proofTimeoutSeconds: 15,
-      deadlineSeconds: 120,
-      deadManSeconds: 60,
+      deadlineSeconds: 300,
+      deadManSeconds: 120,
     };
   }
 });
