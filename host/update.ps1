@@ -120,6 +120,14 @@ function Get-Lines([string]$Text) {
   if ($Text.Length -gt 0) { foreach ($line in $Text.Split([char]10)) { $line } }
 }
 
+# The numbers of a date or a time, one object each; call it inside @( ).
+function Get-Numbers([string]$Text) {
+  foreach ($part in $Text.Split([char[]]@([char]45, [char]32, [char]58))) {
+    $number = [int]::Parse($part, $script:Invariant)
+    $number
+  }
+}
+
 function Add-Problem([string]$Sentence) { [void]$script:Problems.Add($Sentence) }
 
 # Milliseconds since this script began, of a clock that does not jump.
@@ -970,7 +978,7 @@ function Confirm-StateFolder {
   } else {
     try {
       $sid = [Security.Principal.SecurityIdentifier]
-      $trusted = Get-TrustedSids
+      $trusted = @(Get-TrustedSids)
       $acl = Get-Acl -LiteralPath $dir
       if ([int]($attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0 -or -not [IO.Directory]::Exists($dir)) { $ours = $false }
       if (-not $acl.AreAccessRulesProtected) { $ours = $false }
@@ -1302,7 +1310,7 @@ function Get-Offset([long]$Epoch) {
 # 'YYYY-MM-DD HH:MM:SS' in local time to seconds since 1970, $null when it is no time; a time that occurs twice, or never, is
 # its earlier reading.
 function ConvertTo-Epoch([string]$Time) {
-  $part = @($Time.Split([char[]]@([char]45, [char]32, [char]58)) | ForEach-Object { [int]::Parse($_, $script:Invariant) })
+  $part = @(Get-Numbers $Time)
   if ($part[1] -lt 1 -or $part[1] -gt 12 -or $part[2] -lt 1 -or $part[2] -gt 31) { return $null }
   if ($part[0] -lt 2 -or $part[0] -gt 9990 -or $part[3] -gt 23 -or $part[4] -gt 59 -or $part[5] -gt 60) { return $null }
   $day = [DateTime]::new($part[0], $part[1], 1, 0, 0, 0, [DateTimeKind]::Utc).AddDays($part[2] - 1)
@@ -1330,7 +1338,7 @@ function Update-Window {
   if (Test-Same $script:Field['window'] 'none') {
     $script:Safe = $true
   } elseif (Test-Same $script:Field['window'] 'daily') {
-    $part = @($script:Field['windowDaily'].Split([char[]]@([char]58, [char]45)) | ForEach-Object { [int]::Parse($_, $script:Invariant) })
+    $part = @(Get-Numbers $script:Field['windowDaily'])
     $now = [DateTime]::Now
     $at = $now.Hour * 3600 + $now.Minute * 60 + $now.Second
     $from = $part[0] * 3600 + $part[1] * 60
@@ -1696,7 +1704,7 @@ function Restore-Interrupted {
   if ([IO.File]::Exists($order)) {
     Read-Order
     if ($script:Problems.Count -gt 0) {
-      Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and its order $order cannot be read"
+      Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and its order $($script:Dir)/order cannot be read"
     }
     $script:Service = $script:Field['service']
     if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
@@ -2022,9 +2030,8 @@ function Test-Settled {
   }
 }
 
-# A service that was started for the proof may be in mid-sync: before a restore stops it, its next line is waited for, with
-# the margin, bounded like the proof.
-function Wait-RestoreWindow {
+# A running service is stopped between two syncs here too: until its trace has announced the next one since the swap.
+function Wait-BetweenSyncs {
   if (-not (Test-Same $script:Field['window'] 'trace')) { return }
   $until = (Get-NowMs) + [long]$script:Number['proofTimeoutSeconds'] * 1000
   while ($true) {
@@ -2045,7 +2052,7 @@ function Restore-Former {
   $stubborn = ''
   Update-ServiceState
   if (-not (Test-Same $script:State 'running') -and $null -eq $script:DownSince) { $script:DownSince = Get-NowMs }
-  if ($script:Swapped -and (Test-Same $script:State 'running')) { Wait-RestoreWindow }
+  if ($script:Swapped -and (Test-Same $script:State 'running')) { Wait-BetweenSyncs }
   if ($script:Swapped -and -not (Test-Same $script:State 'stopped')) {
     if (-not (Stop-HostService)) { $stubborn = $script:Fault }
   }
@@ -2155,7 +2162,7 @@ function ConvertTo-JsonText([string]$Text) {
 }
 
 # One member of the report, as text; $null is null.
-function Add-Member([Text.StringBuilder]$Report, [string]$Name, [object]$Value) {
+function Add-ReportMember([Text.StringBuilder]$Report, [string]$Name, [object]$Value) {
   $text = 'null'
   if ($null -ne $Value) { $text = ConvertTo-JsonText ([string]$Value) }
   [void]$Report.Append(',"' + $Name + '":' + $text)
@@ -2196,26 +2203,26 @@ function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
   }
   $report = [Text.StringBuilder]::new()
   [void]$report.Append('{"keyturn":"report/1"')
-  Add-Member $report 'mode' $script:Mode
-  Add-Member $report 'outcome' $Outcome
-  Add-Member $report 'reason' $Reason
-  Add-Member $report 'remedy' $Remedy
+  Add-ReportMember $report 'mode' $script:Mode
+  Add-ReportMember $report 'outcome' $Outcome
+  Add-ReportMember $report 'reason' $Reason
+  Add-ReportMember $report 'remedy' $Remedy
   [void]$report.Append(',"problems":[' + [string]::Join(',', [string[]]$problems) + ']')
-  Add-Member $report 'consumer' $f['consumer']
-  Add-Member $report 'epoch' $f['epoch']
-  Add-Member $report 'keyId' $f['keyId']
-  Add-Member $report 'revision' $f['revision']
-  Add-Member $report 'attempt' $f['attempt']
+  Add-ReportMember $report 'consumer' $f['consumer']
+  Add-ReportMember $report 'epoch' $f['epoch']
+  Add-ReportMember $report 'keyId' $f['keyId']
+  Add-ReportMember $report 'revision' $f['revision']
+  Add-ReportMember $report 'attempt' $f['attempt']
   [void]$report.Append(',"retry":' + [string]$script:Number['retry'])
-  Add-Member $report 'service' $service
-  Add-Member $report 'serviceState' $script:State
-  Add-Member $report 'file' $f['filePath']
-  Add-Member $report 'adoptedKeyId' (Get-NullableText $script:AdoptedKey)
+  Add-ReportMember $report 'service' $service
+  Add-ReportMember $report 'serviceState' $script:State
+  Add-ReportMember $report 'file' $f['filePath']
+  Add-ReportMember $report 'adoptedKeyId' (Get-NullableText $script:AdoptedKey)
   [void]$report.Append(',"restoredCount":' + [string]$script:RestoredCount)
-  Add-Member $report 'interrupted' (Get-NullableText $script:WasInterrupted)
-  Add-Member $report 'nextSync' $next
-  Add-Member $report 'startedAt' $script:StartedAt
-  Add-Member $report 'finishedAt' (Get-UtcTime)
+  Add-ReportMember $report 'interrupted' (Get-NullableText $script:WasInterrupted)
+  Add-ReportMember $report 'nextSync' $next
+  Add-ReportMember $report 'startedAt' $script:StartedAt
+  Add-ReportMember $report 'finishedAt' (Get-UtcTime)
   [void]$report.Append(',"milliseconds":' + [string]$now + ',"downtimeMilliseconds":' + [string]$script:Downtime)
   [void]$report.Append(',"restarts":' + [string]$script:Restarts)
   [void]$report.Append(',"phases":[' + [string]::Join(',', [string[]]$phases) + ']}')
