@@ -10,6 +10,9 @@ export type Environment = Readonly<Record<string, string>>;
 /** The engine's own resources: the stack, and references to stacks. */
 const OWN_TYPES = "pulumi:pulumi:";
 
+/** Characters of a failed run's words that are shown, the last ones. */
+const TOLD = 4000;
+
 interface EngineLine {
   readonly resourcePreEvent?: { readonly metadata: { readonly type: string } };
 }
@@ -34,7 +37,6 @@ export async function timeToFirstResource(environment: Environment): Promise<num
 export async function timeOfPreview(environment: Environment): Promise<number> {
   const began = performance.now();
   const run = preview(["--expect-no-changes"], environment);
-  run.output.resume();
   await run.ended;
   return performance.now() - began;
 }
@@ -44,9 +46,11 @@ function preview(flags: readonly string[], environment: Environment) {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const errors = text(child.stderr);
+  // The engine tells what went wrong on either.
+  const told = Promise.all([text(child.stdout), text(child.stderr)]);
   const ended = once(child, "close").then(async ([code]) => {
-    if (code !== 0) throw new Error(`pulumi preview failed: ${(await errors).trim()}`);
+    if (code === 0) return;
+    throw new Error(`pulumi preview failed:\n${(await told).join("").trim().slice(-TOLD)}`);
   });
   return { output: child.stdout, ended };
 }
