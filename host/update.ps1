@@ -11,6 +11,7 @@
 # - No comparison of unknown text by operators (they compare by culture, so that a soft hyphen counts for nothing): ordinal ones.
 # - No cmdlet is ever given a secret (module logging writes parameters down): only .NET methods. No secret is on a command
 #   line, in the environment, or in an error: a message of an exception is never passed on.
+# - An exception in a property (not a method) is swallowed by PowerShell and reads as null: such properties are checked for it.
 # - Text that must stay what it is, byte by byte (file, secrets, trace), is held as Latin-1: one character a byte.
 # ASCII only: 5.1 reads a file without a BOM in the code page of the machine.
 
@@ -282,7 +283,25 @@ function Get-FileMeta([string]$Path) {
 
 # Bytes of a file; -1 when it is not there.
 function Get-FileSize([string]$Path) {
-  try { return [IO.FileInfo]::new($Path).Length } catch { return [long]-1 }
+  if (-not [IO.File]::Exists($Path)) { return [long]-1 }
+  $size = [IO.FileInfo]::new($Path).Length
+  if ($null -eq $size) { return [long]-1 }
+  return [long]$size
+}
+
+# 5.1 that was started from within 7 finds the modules of 7 first and cannot load them; the class of services is loaded.
+function Initialize-Windows {
+  $assembly = 'System.ServiceProcess.ServiceController'
+  if ($PSVersionTable.PSVersion.Major -lt 6) {
+    $assembly = 'System.ServiceProcess'
+    [Environment]::SetEnvironmentVariable('PSModulePath', [IO.Path]::Combine($PSHOME, 'Modules'))
+  }
+  try {
+    Add-Type -AssemblyName $assembly
+  } catch {
+    # It may be there already; the host check says so when it is not.
+    Wait-Moment 1
+  }
 }
 
 function Get-UserId {
@@ -788,8 +807,11 @@ function Save-ServiceProcess {
     $shown = Read-ToolOutput @(([Environment]::SystemDirectory + '\sc.exe'), 'queryex', $script:Service)
     $match = [regex]::Match($shown, 'PID\s*:\s*([1-9][0-9]*)')
     if ($match.Success) { $script:ServiceProcess = [Diagnostics.Process]::GetProcessById([int]::Parse($match.Groups[1].Value, $script:Invariant)) }
-    # The handle is opened now, so that the process is told from a later one with the same id.
-    if ($null -ne $script:ServiceProcess) { [void]$script:ServiceProcess.HasExited }
+    if ($null -eq $script:ServiceProcess) { return }
+    # The handle is opened now, so that the process is told from a later one with the same id; one that cannot be looked at
+    # is not waited for.
+    [void]$script:ServiceProcess.Handle
+    if ($null -eq $script:ServiceProcess.HasExited) { $script:ServiceProcess = $null }
   } catch {
     $script:ServiceProcess = $null
   }
@@ -884,8 +906,8 @@ function Get-FileSystem([string]$Path) {
   $script:Mount = ''
   if ($script:OnWindows) {
     try {
-      $drive = [IO.DriveInfo]::new([IO.Path]::GetPathRoot($Path))
-      $script:Room = [long][Math]::Floor($drive.AvailableFreeSpace / 1024)
+      $free = [IO.DriveInfo]::new([IO.Path]::GetPathRoot($Path)).AvailableFreeSpace
+      if ($null -ne $free) { $script:Room = [long][Math]::Floor([double]$free / 1024) }
     } catch {
       $script:Room = $null
     }
@@ -954,7 +976,7 @@ function Confirm-File {
     Get-FileSystem $path
   }
   $size = [Math]::Max((Get-FileSize $path), [long]$script:NewText.Length)
-  $need = [long][Math]::Floor($size * 3 / 1024) + 64
+  $need = [long][Math]::Floor([double]$size * 3 / 1024) + 64
   if ($null -ne $script:Room -and $script:Room -lt $need) {
     Add-Problem "filePath: no room beside ${path}: $($script:Room) KiB free, $need needed."
   }
@@ -1768,7 +1790,8 @@ function Write-Order {
 
 # The program that runs this script.
 function Get-Interpreter {
-  $path = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+  $path = ''
+  try { $path = [string][Diagnostics.Process]::GetCurrentProcess().MainModule.FileName } catch { $path = '' }
   if ([regex]::IsMatch([IO.Path]::GetFileNameWithoutExtension($path), '\A(pwsh|powershell)', [Text.RegularExpressions.RegexOptions]::IgnoreCase)) { return $path }
   foreach ($name in @('pwsh', 'pwsh.exe', 'powershell.exe')) {
     $path = [IO.Path]::Combine($PSHOME, $name)
@@ -2269,13 +2292,7 @@ $script:StartedAt = Get-UtcTime
 $words = @($args)
 if ($words.Count -gt 0) { $script:Mode = [string]$words[0] }
 try {
-  if ($script:OnWindows) {
-    if ($PSVersionTable.PSVersion.Major -lt 6) {
-      Add-Type -AssemblyName System.ServiceProcess
-    } else {
-      Add-Type -AssemblyName System.ServiceProcess.ServiceController
-    }
-  }
+  if ($script:OnWindows) { Initialize-Windows }
   if ($words.Count -eq 1 -and (Test-OneOf $script:Mode @('apply', 'check'))) {
     Invoke-Apply
   } elseif ($words.Count -eq 3 -and (Test-Same $script:Mode 'deadman')) {
