@@ -40,6 +40,7 @@ $script:LF = [string][char]10
 $script:OnWindows = [string]::Equals([string][Environment]::OSVersion.Platform, 'Win32NT', [StringComparison]::Ordinal)
 $script:Latin = [Text.Encoding]::GetEncoding(28591)
 $script:Utf8 = [Text.UTF8Encoding]::new($false, $true)
+$script:ShareAll = [IO.FileShare]'ReadWrite, Delete'
 $script:Invariant = [Globalization.CultureInfo]::InvariantCulture
 $script:UnixZero = [DateTime]::new(1970, 1, 1, 0, 0, 0, [DateTimeKind]::Utc)
 # The time of a staged file whose service will re-encrypt it.
@@ -171,7 +172,7 @@ function Remove-File([string]$Path) {
 function Read-Latin([string]$Path, [long]$From, [long]$Most) {
   $stream = $null
   try {
-    $stream = [IO.FileStream]::new($Path, [IO.FileMode]::Open, [IO.FileAccess]::Read, ([IO.FileShare]::ReadWrite -bor [IO.FileShare]::Delete))
+    $stream = [IO.FileStream]::new($Path, [IO.FileMode]::Open, [IO.FileAccess]::Read, $script:ShareAll)
     $end = $stream.Length
     if ($Most -ge 0 -and $end - $From -gt $Most) { $From = $end - $Most }
     if ($From -ge $end) { return '' }
@@ -955,7 +956,7 @@ function Confirm-File {
   }
   $stream = $null
   try {
-    $stream = [IO.FileStream]::new($path, [IO.FileMode]::Open, [IO.FileAccess]::ReadWrite, ([IO.FileShare]::ReadWrite -bor [IO.FileShare]::Delete))
+    $stream = [IO.FileStream]::new($path, [IO.FileMode]::Open, [IO.FileAccess]::ReadWrite, $script:ShareAll)
   } catch {
     Add-Problem "filePath: $path cannot be opened for reading and writing."
     return

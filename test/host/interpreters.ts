@@ -69,11 +69,15 @@ function powershell(): Interpreter {
   const script = join(hostFolder, "update.ps1");
   const program = words[0] ?? "pwsh";
   const there = existsSync(program) || findProgram(program) !== undefined;
-  const reason = !there
-    ? `${program} is not on PATH; HOST_CONTRACT_PWSH names it`
-    : existsSync(script)
-      ? undefined
-      : "host/update.ps1 is not there";
+  // Their service is a shell script; static/windows has the cases of a Windows host.
+  const reason =
+    process.platform === "win32"
+      ? "the shared cases need a POSIX host"
+      : !there
+        ? `${program} is not on PATH; HOST_CONTRACT_PWSH names it`
+        : existsSync(script)
+          ? undefined
+          : "host/update.ps1 is not there";
   const flags = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"];
   return {
     name: "pwsh",
