@@ -11,7 +11,8 @@ import { configuration, FORMER, FRESH, until, World, type Finished } from "./wor
 const here = interpreters().filter((one) => one.absent === undefined && one.name !== "pwsh");
 
 for (const interpreter of here) {
-  describe(`host update under faults on ${interpreter.name}`, () => {
+  describe(`host update under faults on ${interpreter.name}`, function () {
+    this.timeout(60_000);
     let world: World;
     beforeEach(async () => {
       world = new World(interpreter);
@@ -75,7 +76,7 @@ for (const interpreter of here) {
 
     it("restores when it is asked to end after the stop", async () => {
       world.option("sync-seconds", "60");
-      const child = start({ proofTimeoutSeconds: 60 });
+      const child = start({ proofTimeoutSeconds: 8 });
       await until("it proves", () => world.stateText("journal").includes("phase proving"));
       child.kill("SIGTERM");
       const { report } = await world.finish(child);
