@@ -155,7 +155,8 @@ function Exit-Phase {
 
 # Flushes a file or folder that a tool wrote; what this script writes it flushes itself. Windows knows no flush of a folder.
 function Sync-Path([string]$Path) {
-  if (-not $script:OnWindows) { [void](Invoke-HostCommand $script:ToolSeconds @('sync', $Path)) }
+  if ($script:OnWindows) { return }
+  if ((Invoke-HostCommand $script:ToolSeconds @('sync', $Path)) -ne 0) { [void](Invoke-HostCommand $script:ToolSeconds @('sync')) }
 }
 
 function Format-Utc([DateTime]$At) { return $At.ToString('yyyy-MM-ddTHH:mm:ss', $script:Invariant) + 'Z' }
@@ -1869,7 +1870,8 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
   $armedAt = Get-NowMs
   $stoppedAt = $null
   while ($true) {
-    if (-not [IO.File]::Exists("$Folder/deadman")) { [void](Write-StateFile 'deadman' ($script:Me + $script:LF)) }
+    # Missing, or of a switch that a restart of the host has ended.
+    if (-not (Test-Alive (Read-FirstLine "$Folder/deadman"))) { [void](Write-StateFile 'deadman' ($script:Me + $script:LF)) }
     if (-not (Read-LockHolder) -or -not (Test-Same $script:Holder $Owner)) { Exit-DeadMan $Owner }
     if (-not (Test-Alive $Owner)) {
       $taken = Lock-State
