@@ -43,7 +43,7 @@ export function providerCalls<C>(
       return info;
     }),
     attach: unary((request: PluginAttach, peer) => {
-      sessions.of(peer).attach(request.getAddress());
+      sessions.attach(peer, request.getAddress());
       return new Empty();
     }),
     cancel: unary((_request: Empty, peer) => {

@@ -44,6 +44,13 @@ export class Session<C> {
 export class Sessions<C> {
   private readonly byPeer = new Map<string, Session<C>>();
 
+  /** Begins a session: an engine that attaches is a new one, even at a port that an earlier one has had. */
+  attach(peer: string, engineAddress: string): void {
+    this.byPeer.get(peer)?.close();
+    this.byPeer.delete(peer);
+    this.of(peer).attach(engineAddress);
+  }
+
   /** The session of a connection, new if need be. */
   of(peer: string): Session<C> {
     const session = this.byPeer.get(peer) ?? new Session<C>();
@@ -63,7 +70,7 @@ export class Sessions<C> {
     if (session.configuration !== undefined) return session;
     const latest = [...this.byPeer.values()]
       .reverse()
-      .find((each) => each.configuration !== undefined);
+      .find((each) => each.configuration !== undefined && !each.signal.aborted);
     if (latest !== undefined) this.byPeer.set(peer, latest);
     return latest ?? session;
   }
