@@ -880,13 +880,13 @@ write_phase() {
 
 record_adopted() {
   utc_time
-  history="$(printf '%s' "$history" | tail -n $HISTORY_LINES)${history:+$NL}adopted $f_keyId $f_revision $f_epoch $stamp$NL"
+  history="$(printf '%s' "$history" | tail -n $((HISTORY_LINES - 1)))${history:+$NL}adopted $f_keyId $f_revision $f_epoch $stamp$NL"
   adopted_key=$f_keyId adopted_revision=$f_revision
 }
 
 record_restored() {
   utc_time
-  history="$(printf '%s' "$history" | tail -n $HISTORY_LINES)${history:+$NL}restored $f_keyId $f_retry $stamp$NL"
+  history="$(printf '%s' "$history" | tail -n $((HISTORY_LINES - 1)))${history:+$NL}restored $f_keyId $f_retry $stamp$NL"
   restored_count=$((restored_count + 1))
 }
 

@@ -58,6 +58,21 @@ for (const interpreter of here) {
       assert.deepEqual(readdirSync(world.state).sort(), ["backup", "journal", "report"]);
     });
 
+    it("keeps the last 40 lines of history in the journal", async () => {
+      const lines = Array.from(
+        { length: 45 },
+        (_, n) => `adopted key-${n} r e 2026-01-01T00:00:00Z`,
+      );
+      const closed = "phase closed key-44 r 0 2026-01-01T00:00:00Z";
+      mkdirSync(world.state, { mode: 0o700 });
+      const text = ["keyturn-journal/1", closed, ...lines, ""].join("\n");
+      writeFileSync(join(world.state, "journal"), text, { mode: 0o600 });
+      const { report } = await world.finish(start());
+      assert.equal(report?.outcome, "updated", report?.reason);
+      const kept = world.stateText("journal").match(/^adopted .*$/gm) ?? [];
+      assert.deepEqual([kept.length, kept[0]?.split(" ")[1]], [40, "key-6"]);
+    });
+
     it("changes nothing when it is asked to end before the stop", async () => {
       world.addTrace(
         "Sync next lookup at 2020-01-01 00:00:00 ** You can stop the service before that time\n",
