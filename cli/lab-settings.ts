@@ -1,9 +1,11 @@
 // Maps a running lab to the config of a Keyturn stack: the committed Pulumi.dev.yaml says what is decided,
 // the lab says where things are. Secrets are apart: they go into the stack by standard input.
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parse } from "yaml";
 import type { HostAccess } from "../lab/host-access";
 import type { LabStatus } from "../lab/lab-status";
+import { PROGRAM } from "./clone";
 
 /** The name of the one consumer of the rehearsal. */
 export const REHEARSAL_CONSUMER = "sesar";
@@ -72,14 +74,19 @@ function hostOverrides({ service }: HostAccess): Readonly<Record<string, unknown
 }
 
 /**
- * The lab's environment as the engine needs it. The deploying identity's secret is left out where the lab's own
- * stand-in holds it; only the vendor's azuread plugin takes it from the environment.
+ * The lab's environment as the engine needs it, with the folder in which the program's steps are. The deploying
+ * identity's secret is left out where the lab's own stand-in holds it; only the vendor's azuread plugin takes it
+ * from the environment.
  */
 export function engineEnvironment(
   environment: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const attached = environment["PULUMI_DEBUG_PROVIDERS"] ?? "";
-  if (!attached.split(",").some((one) => one.startsWith("azuread:"))) return environment;
   const { ARM_CLIENT_SECRET: held, ...rest } = environment;
-  return held === undefined ? environment : rest;
+  const attached = (environment["PULUMI_DEBUG_PROVIDERS"] ?? "").split(",");
+  const byVendor = held !== undefined && !attached.some((one) => one.startsWith("azuread:"));
+  return {
+    ...rest,
+    ...(byVendor && { ARM_CLIENT_SECRET: held }),
+    KEYTURN_PROGRAM: dirname(PROGRAM),
+  };
 }
