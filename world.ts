@@ -6,6 +6,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { get } from "node:http";
 import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Consumer } from "./components/pure/settings";
 
 const ROOT = basename(__dirname) === "dist" ? dirname(__dirname) : __dirname;
@@ -54,11 +55,11 @@ export interface OwnStack {
 /** Reads the stack through a reference to itself: what the last successful run recorded, and the state. */
 export async function readOwnStack(): Promise<OwnStack> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  // One after the other: the reference is a step of its own, whose checkpoint the engine writes to a file that the
+  // other reads.
+  const resources = await readResources(stackName);
   const self = new pulumi.StackReference("self", { name: stackName });
-  const [history, resources] = await Promise.all([
-    readOutput(self, "history"),
-    readResources(stackName),
-  ]);
+  const history = await readOutput(self, "history");
   return { history, resources };
 }
 
@@ -89,10 +90,31 @@ export function readScripts(consumers: readonly Consumer[]): Record<string, stri
 /** Type and outputs of every resource in the state, from the engine's own functions; secrets stay behind. */
 async function readResources(stackName: string): Promise<Record<string, unknown>> {
   const token = "pulumi:pulumi:readStackResourceOutputs";
-  const answer: unknown = await pulumi.runtime.invoke(token, { stackName });
+  const answer = await whole(() => pulumi.runtime.invoke(token, { stackName }) as Promise<unknown>);
   const { outputs } = plain(answer) as { outputs: Record<string, unknown> };
   return plain(outputs) as Record<string, unknown>;
 }
+
+/**
+ * Reads again while the engine is in the middle of writing the state that is read: a file backend truncates before it
+ * writes. Any other error, or this one after the deadline, is the caller's.
+ */
+async function whole(read: () => Promise<unknown>): Promise<unknown> {
+  const deadline = Date.now() + CHECKPOINT_MILLISECONDS;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      if (!text.includes(HALF_WRITTEN) || Date.now() > deadline) throw error;
+      await delay(LOOK_MILLISECONDS);
+    }
+  }
+}
+
+const HALF_WRITTEN = "failed to load checkpoint";
+const CHECKPOINT_MILLISECONDS = 10_000;
+const LOOK_MILLISECONDS = 20;
 
 /** Takes the engine's secret wrapper off objects; values that are texts stay wrapped and are not read. */
 function plain(value: unknown): unknown {

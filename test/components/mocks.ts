@@ -32,6 +32,8 @@ export interface Before {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** Type and outputs of its resources, by URN. */
   readonly state?: Readonly<Record<string, unknown>>;
+  /** Taken from the front, one a read: why the state cannot be read. */
+  readonly readErrors?: string[];
 }
 
 /** Starts recording; call it before anything is declared. */
@@ -158,8 +160,12 @@ function invoke(
   before: Before,
 ): Record<string, unknown> {
   switch (token) {
-    case "pulumi:pulumi:readStackResourceOutputs":
+    case "pulumi:pulumi:readStackResourceOutputs": {
+      const fault = before.readErrors?.shift();
+      // The SDK shows what gRPC calls the details.
+      if (fault !== undefined) throw Object.assign(new Error(fault), { details: fault });
       return { name: inputs["stackName"], outputs: before.state ?? {} };
+    }
     case "azuread:index/getServicePrincipal:getServicePrincipal":
       return { ...inputs, objectId: "graph-object", appRoleIds: ROLES };
     case "azuread:index/getClientConfig:getClientConfig":

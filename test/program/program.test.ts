@@ -127,6 +127,19 @@ describe("the program", () => {
     );
   });
 
+  it("reads its state again while the engine is in the middle of writing it", async () => {
+    const readErrors = ["failed to load checkpoint: EOF", "failed to load checkpoint: EOF"];
+    const { registered } = await run({}, { readErrors });
+    assert.deepEqual(readErrors, []);
+    assert(ofType(registered, "azuread:index/applicationPassword:ApplicationPassword").length > 0);
+  });
+
+  it("fails when its state cannot be read for another reason, and reads it once only", async () => {
+    const readErrors = ["no access", "no access"];
+    await assert.rejects(run({}, { readErrors }), /no access/);
+    assert.deepEqual(readErrors, ["no access"]);
+  });
+
   it("refuses an unreadable history before it declares anything", async () => {
     await assert.rejects(
       run({}, { outputs: { history: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } }),

@@ -38,10 +38,10 @@ by=local
   exit 69
 }
 reply="$folder/reply.$$"
-mkfifo -m 600 "$reply" || exit 69
 trap 'rm -f "$reply"; exit 129' HUP
 trap 'rm -f "$reply"; exit 130' INT
 trap 'rm -f "$reply"; exit 143' TERM
+mkfifo -m 600 "$reply" || exit 69
 exec 3<> "$reply"
 printf '%s %s %s %s\\n' "$$" "$verb" "$by" "$name" > "$folder/requests"
 read -r code text <&3

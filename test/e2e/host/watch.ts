@@ -112,11 +112,14 @@ export class TransactionWatch {
 
 /** The client secret in a content of the file. @throws Error when the content is not whole */
 function secretIn(content: string, file: string): string {
-  const plain = content.startsWith(MARK) ? decrypted(content, file) : content;
-  const { instances } = JSON.parse(plain) as { instances: { AzureAD_Secret: string }[] };
-  const [instance] = instances;
-  if (instance === undefined) throw new Error("The file has no instance.");
-  return instance.AzureAD_Secret;
+  try {
+    const plain = content.startsWith(MARK) ? decrypted(content, file) : content;
+    const { instances } = JSON.parse(plain) as { instances: [{ AzureAD_Secret: string }] };
+    return instances[0].AzureAD_Secret;
+  } catch {
+    // Not the parser's own message: it quotes the text, which holds secrets.
+    throw new Error(`The service's file was not whole at an instant: ${content.length} bytes.`);
+  }
 }
 
 /** Authenticated: a part of a file, or a mixture of two, does not decrypt. */

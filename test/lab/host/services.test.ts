@@ -205,18 +205,6 @@ describe("the service manager", () => {
     assert.deepEqual([service.state, service.starts, service.stops.length], ["running", 2, 1]);
   });
 
-  it("answers within a tenth of a second", async () => {
-    await manage();
-    await ask("status", "sesar");
-    const times: number[] = [];
-    for (let index = 0; index < 5; index += 1) {
-      const before = performance.now();
-      await ask("status", "sesar");
-      times.push(performance.now() - before);
-    }
-    assert.ok(Math.min(...times) < 100, `fastest of five took ${Math.min(...times)} ms`);
-  });
-
   it("leaves no file behind for an asker that has gone", async () => {
     await manage();
     await service.start("lab");
