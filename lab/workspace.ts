@@ -64,7 +64,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     value,
   ]);
   const config = { config: Object.fromEntries(settings) as object };
-  writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(config, { version: "1.1" }), { mode: 0o600 });
+  writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(config, { version: "1.1" }), {
+    mode: 0o600,
+  });
   writeFileSync(join(dir, PASSPHRASE), randomBytes(24).toString("base64url"), { mode: 0o600 });
   const own = workspaceEnvironment(dir, stack);
   const environment = { ...options.labEnvironment, ...own };
