@@ -1305,7 +1305,9 @@ close() {
 apply() {
   read_input
   trap 'interrupted=SIGTERM' TERM INT
-  trap : HUP PIPE
+  # Ignored, not trapped: the tools that run at that moment must outlive a lost connection too.
+  trap '' HUP
+  trap : PIPE
   check_host
   open_journal
   if [ "$mode" = check ]; then
