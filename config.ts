@@ -1,20 +1,30 @@
 // The one reader of config. Everything that is wrong with it is said in one error, before anything is done;
 // secrets are kept apart, as outputs, and no error carries one.
 import type { Output } from "@pulumi/pulumi";
-import { Config } from "@pulumi/pulumi";
+import { Config, runtime, secret } from "@pulumi/pulumi";
 import { z } from "zod";
-import { instanceFileProblem } from "./components/pure/instance-file";
-import type { HostPreset, Preset } from "./components/pure/preset";
-import { hostPresetSchema, overlay, presetSchema } from "./components/pure/preset";
+import type { Preset } from "./components/pure/preset";
+import { overlay, presetSchema } from "./components/pure/preset";
 import type { Problem } from "./components/pure/problems";
 import { allProblems } from "./components/pure/problems";
 import { scheduleProblems } from "./components/pure/schedule";
-import type { Consumer, ConsumerSecrets, Settings } from "./components/pure/settings";
+import type { ConsumerSecrets, Settings } from "./components/pure/settings";
 import { DEFAULTS } from "./components/pure/settings";
-import { presets } from "./presets";
+import type { Resolve } from "./config-consumers";
+import {
+  REMEDY,
+  SECRET_REMEDY,
+  confirmationProblems,
+  confirmationsSchema,
+  consumerSchema,
+  duplicates,
+  nameSchema,
+  presetNamed,
+  resolveConsumer,
+  secretProblems,
+  secretsSchema,
+} from "./config-consumers";
 
-const NAME = /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/;
-const name = z.string().regex(NAME, "must be 2 to 24 lower-case letters, digits and hyphens");
 const guid = z.guid("must be a GUID");
 const json = <T extends z.ZodType>(schema: T) =>
   z
@@ -36,26 +46,12 @@ const whole = z
   .regex(/^\d{1,9}$/, "must be a whole number from 0")
   .transform(Number);
 const record = z.record(z.string(), z.unknown());
-const HOST_KEY = /^(ssh-(ed25519|rsa)|ecdsa-sha2-\S+) [A-Za-z0-9+/]+=*( .*)?$/;
-const connection = z.strictObject({
-  host: z.string().min(1, "must not be empty"),
-  port: z.int().min(1).max(65_535).default(22),
-  user: z.string().min(1, "must not be empty"),
-  hostKey: z.string().regex(HOST_KEY, "must be one public key line, such as ssh-ed25519 AAAA…"),
-});
-const consumer = z.strictObject({
-  name,
-  connection,
-  preset: z.string().optional(),
-  overrides: record.optional(),
-  retry: z.int().min(0).max(999_999).optional(),
-});
 const reader = z.strictObject({
   principalObjectId: guid,
   principalType: z.enum(["Group", "ServicePrincipal", "User"]).default("Group"),
 });
 const values = z.object({
-  name: name.default(DEFAULTS.name),
+  name: nameSchema.default(DEFAULTS.name),
   preset: z.string().default(DEFAULTS.preset),
   overrides: json(record).default({}),
   // YAML takes a date without quotes for an instant; the CLI then hands on Go's words for it.
@@ -81,19 +77,15 @@ const values = z.object({
   vaultCreate: flag.default(DEFAULTS.vaultCreate),
   vaultLocation: z.string().default(DEFAULTS.vaultLocation),
   vaultReaders: json(z.array(reader)).default([]),
-  consumers: json(z.array(consumer).min(1, "must name at least one consumer")),
+  consumers: json(z.array(consumerSchema).min(1, "must name at least one consumer")),
+  confirmations: json(confirmationsSchema).default(DEFAULTS.confirmations),
+  oneTimeServer: z
+    .string()
+    .refine((text) => text === "" || isServer(text), "must be an https address without a query")
+    .transform((text) => text.replace(/\/+$/, ""))
+    .default(DEFAULTS.oneTimeServer),
   rehearsalClock: flag.default(DEFAULTS.rehearsalClock),
 });
-const secretValues = z.record(
-  z.string(),
-  z.strictObject({
-    privateKey: z
-      .string()
-      .includes("PRIVATE KEY", { message: "must be a private key in PEM form" }),
-    file: z.string().optional(),
-  }),
-);
-
 /** The keys of the config that are plain. */
 export const PLAIN_KEYS = Object.keys(values.shape);
 
@@ -107,20 +99,25 @@ export async function readSettings(
     if (secretText === undefined) resolve(undefined);
     else secretText.apply(resolve);
   });
-  const settings = parseSettings(raw, given);
-  const secrets =
-    config.requireSecretObject<Readonly<Record<string, ConsumerSecrets>>>("consumerSecrets");
-  return { settings, secrets };
+  // The SDK's own function, which its types leave out.
+  const sdk = runtime as unknown as { isConfigSecret(key: string): boolean };
+  const encrypted = sdk.isConfigSecret(`${config.name}:consumerSecrets`);
+  const settings = parseSettings(raw, given, encrypted);
+  type Secrets = Readonly<Record<string, ConsumerSecrets>>;
+  const none: Output<Secrets> = secret<Secrets>({});
+  return { settings, secrets: config.getSecretObject<Secrets>("consumerSecrets") ?? none };
 }
 
 /** Checks the config's texts. @throws Error that says everything that is wrong with them */
 export function parseSettings(
   raw: Readonly<Record<string, string | undefined>>,
   consumerSecrets: string | undefined,
+  encrypted = true,
 ): Settings {
   const parsed = values.safeParse(raw);
-  const secrets = json(secretValues).safeParse(consumerSecrets ?? "{}");
+  const secrets = json(secretsSchema).safeParse(consumerSecrets ?? "{}");
   const problems = [
+    ...(encrypted || isEmpty(consumerSecrets) ? [] : [PLAIN_SECRETS]),
     ...(parsed.error?.issues ?? []).map((issue) => problem(issue, raw)),
     ...(secrets.error?.issues ?? []).map((issue) => ({
       ...problem(issue, {}, "consumerSecrets"),
@@ -129,30 +126,41 @@ export function parseSettings(
   ];
   if (!parsed.success) throw new Error(allProblems(HEADING, problems));
   const { preset, overrides, consumers, ...rest } = parsed.data;
-  const product = resolve(presetSchema, preset, overrides, "overrides", (p) => p, problems);
-  const resolved = consumers.map(({ name: consumerName, retry, ...own }, index) => ({
-    name: consumerName,
-    connection: own.connection,
-    retry: retry ?? 0,
-    host: resolve(
-      hostPresetSchema,
-      own.preset ?? preset,
-      overlay(own.preset === undefined ? (overrides["host"] ?? {}) : {}, own.overrides),
-      `consumers[${index}].overrides`,
-      (p) => p.host,
-      problems,
-    ),
-  }));
+  const check: Resolve = (schema, value, subject) => {
+    const result = schema.safeParse(value);
+    problems.push(...(result.error?.issues ?? []).map((issue) => problem(issue, {}, subject)));
+    return result.data;
+  };
+  const base = presetNamed(preset, problems);
+  const product = base && check(presetSchema, overlay(base, overrides), "overrides");
+  const resolved = consumers.flatMap((values, index) => {
+    const found = resolveConsumer(values, index, { preset, overrides }, problems, check);
+    return found === undefined ? [] : [found];
+  });
   problems.push(...scheduleProblems(rest), ...duplicates(consumers.map((c) => c.name)));
-  if (secrets.success) problems.push(...secretProblems(resolved, secrets.data));
+  // What could not be resolved has its problem already; its secrets and confirmations wait for that.
+  const unresolved = consumers
+    .map((c) => c.name)
+    .filter((n) => !resolved.some((r) => r.name === n));
+  if (secrets.success) problems.push(...secretProblems(resolved, secrets.data, unresolved));
+  problems.push(...confirmationProblems(resolved, rest.confirmations, unresolved));
   if (problems.length > 0) throw new Error(allProblems(HEADING, problems));
   // Without a problem everything resolved.
-  return { ...rest, product: product as Preset, consumers: resolved as Consumer[] };
+  return { ...rest, product: product as Preset, consumers: resolved };
+}
+
+// Not declared as a secret in Pulumi.yaml: the engine then wants one, even where people serve every consumer.
+const PLAIN_SECRETS: Problem = {
+  subject: "consumerSecrets",
+  rule: "must be encrypted",
+  remedy: SECRET_REMEDY,
+};
+
+function isEmpty(text = "{}"): boolean {
+  return /^\s*\{\s*\}\s*$/.test(text);
 }
 
 const HEADING = "The config of this stack cannot be used";
-const REMEDY = "Set it in Pulumi.<stack>.yaml.";
-const SECRET_REMEDY = "Set it with pulumi config set --secret --path.";
 
 function problem(
   issue: z.core.$ZodIssue,
@@ -177,58 +185,10 @@ function rule(message: string): string {
   return message.startsWith("must ") ? message : `is not valid: ${message}`;
 }
 
-function resolve<T>(
-  schema: z.ZodType<T>,
-  preset: string,
-  overrides: unknown,
-  subject: string,
-  part: (preset: Preset) => unknown,
-  problems: Problem[],
-): T | undefined {
-  const base = Object.hasOwn(presets, preset) ? presets[preset] : undefined;
-  if (base === undefined) {
-    const known = Object.keys(presets).join(" or ");
-    const given = { subject: "preset", rule: `must be ${known}`, given: preset, remedy: REMEDY };
-    if (!problems.some((p) => p.subject === "preset" && p.given === preset)) problems.push(given);
-    return undefined;
-  }
-  const result = schema.safeParse(overlay(part(base), overrides));
-  problems.push(...(result.error?.issues ?? []).map((issue) => problem(issue, {}, subject)));
-  return result.data;
-}
-
-function duplicates(names: readonly string[]): Problem[] {
-  const twice = names.filter((given, index) => names.indexOf(given) !== index);
-  return twice.map((given) => ({
-    subject: "consumers",
-    rule: "must have names that differ",
-    given,
-    remedy: REMEDY,
-  }));
-}
-
-function secretProblems(
-  consumers: readonly { readonly name: string; readonly host: HostPreset | undefined }[],
-  secrets: Readonly<Record<string, ConsumerSecrets>>,
-): Problem[] {
-  const bad = (subject: string, text: string): Problem => ({
-    subject,
-    rule: text,
-    remedy: SECRET_REMEDY,
-  });
-  const known = consumers.map((c) => c.name);
-  const strangers = Object.keys(secrets).filter((key) => !known.includes(key));
-  return [
-    ...strangers.map((key) => bad(`consumerSecrets.${key}`, "must be the name of a consumer")),
-    ...consumers.flatMap(({ name: consumerName, host }) => {
-      const given = secrets[consumerName];
-      const subject = `consumerSecrets.${consumerName}`;
-      if (given === undefined) return [bad(subject, "must be given")];
-      if (host?.fileMode !== "content") return [];
-      if (given.file === undefined)
-        return [bad(`${subject}.file`, "must be given for file mode content")];
-      const fault = instanceFileProblem(given.file, host);
-      return fault === undefined ? [] : [bad(`${subject}.file`, fault)];
-    }),
-  ];
+function isServer(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  return (
+    url.protocol === "https:" && `${url.username}${url.password}${url.search}${url.hash}` === ""
+  );
 }

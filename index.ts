@@ -47,6 +47,8 @@ async function main(): Promise<Record<string, unknown>> {
   const credential = new Credential(name, {
     ...{ plan, product, consumers, tenantId, environment, metadataHost, vaultResourceGroup },
     schedule: { every, overlap, lifetime, rehearsalClock },
+    confirmations: settings.confirmations,
+    sightings: {},
     scripts: readScripts(consumers),
     vaultName: vault.vaultName,
     applicationResourceId: registration.applicationResourceId,

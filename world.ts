@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Consumer } from "./components/pure/settings";
+import { isAutomatic } from "./components/pure/settings";
 
 const ROOT = basename(__dirname) === "dist" ? dirname(__dirname) : __dirname;
 const SCRIPTS = { sh: "update.sh", powershell: "update.ps1" } as const;
@@ -81,7 +82,7 @@ const UNKNOWN = "an unknown value";
 
 /** The update scripts that the consumers need, by interpreter. */
 export function readScripts(consumers: readonly Consumer[]): Record<string, string> {
-  const needed = new Set(consumers.map((consumer) => consumer.host.interpreter));
+  const needed = new Set(consumers.filter(isAutomatic).map(({ host }) => host.interpreter));
   return Object.fromEntries(
     [...needed].map((kind) => [kind, readFileSync(join(ROOT, "host", SCRIPTS[kind]), "utf8")]),
   );

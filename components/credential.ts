@@ -4,13 +4,21 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, RunError, all, secret } from "@pulumi/pulumi";
 import { EpochPassword } from "./epoch-password";
 import { HostUpdate } from "./host-update";
-import type { Outcome } from "./pure/host-fields";
 import type { InstanceValues } from "./pure/instance-file";
 import { InstanceFileError, editInstanceFile } from "./pure/instance-file";
+import type { Outcome } from "./pure/manual";
+import { manualOutcome } from "./pure/manual";
 import type { Plan } from "./pure/plan";
 import type { RunRecord } from "./pure/record";
 import { recordRun } from "./pure/record";
-import type { Consumer, ConsumerSecrets } from "./pure/settings";
+import type {
+  AutomaticConsumer,
+  Confirmation,
+  Consumer,
+  ConsumerSecrets,
+  ManualConsumer,
+} from "./pure/settings";
+import { isAutomatic } from "./pure/settings";
 import type { Preset } from "./pure/preset";
 import { SignInProof } from "./sign-in-proof";
 import { VaultSecret } from "./vault-secret";
@@ -27,6 +35,10 @@ export interface CredentialArgs {
   };
   readonly product: Preset;
   readonly consumers: readonly Consumer[];
+  /** What people said, by consumer. */
+  readonly confirmations: Readonly<Record<string, Confirmation>>;
+  /** What the sign-in log says, by consumer. */
+  readonly sightings: Readonly<Record<string, Confirmation>>;
   /** Text of the update script by interpreter. */
   readonly scripts: Readonly<Record<string, string>>;
   readonly tenantId: string;
@@ -105,7 +117,7 @@ export class Credential extends ComponentResource {
       );
     const stored = [store("client-secret", "text/plain", target.value)];
 
-    const files = consumers.map((consumer) => {
+    const files = consumers.filter(isAutomatic).map((consumer) => {
       const given = args.secrets.apply((all) => all[consumer.name]?.file ?? "");
       if (consumer.host.fileMode === "edit") return { consumer, given, content: given };
       const content = secret(
@@ -136,7 +148,19 @@ export class Credential extends ComponentResource {
       );
       updates.push(update);
     }
-    this.outcomes = all(updates.map((update) => update.outcome));
+    const byPeople = consumers
+      .filter((consumer): consumer is ManualConsumer => !isAutomatic(consumer))
+      .map((consumer) =>
+        all([target.keyId, args.vaultName]).apply(([keyId, vaultName]) =>
+          manualOutcome({
+            ...{ consumer, keyId, vaultName, secretName: `${name}-client-secret` },
+            epoch: plan.target.label,
+            confirmation: args.confirmations[consumer.name],
+            sighting: args.sightings[consumer.name],
+          }),
+        ),
+      );
+    this.outcomes = all<Outcome>([...updates.map((update) => update.outcome), ...byPeople]);
     this.record = all([this.keyIds, this.outcomes]).apply(([keyIds, outcomes]) =>
       recordRun(plan, keyIds, outcomes),
     );
@@ -155,7 +179,7 @@ function credentialInputs({ plan, schedule, consumers }: CredentialArgs): pulumi
 }
 
 /** The product's file with the secret in place. @throws RunError that names the consumer, shown without a trace */
-function editedFile(consumer: Consumer, file: string, values: InstanceValues): string {
+function editedFile(consumer: AutomaticConsumer, file: string, values: InstanceValues): string {
   try {
     return editInstanceFile(file, consumer.host, values);
   } catch (error) {

@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, all, asset, secret, unsecret } from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { encodeHostInput } from "./pure/host-contract";
-import type { Outcome } from "./pure/host-fields";
+import type { HostOutcome } from "./pure/host-fields";
 import { hostCommand, hostFields, outcomeOf } from "./pure/host-fields";
 import type { HostPreset } from "./pure/preset";
 
@@ -47,7 +47,7 @@ const DIGEST_DIGITS = 8;
 /** One consumer on its host. */
 export class HostUpdate extends ComponentResource {
   static readonly TYPE = "keyturn:index:HostUpdate";
-  readonly outcome: pulumi.Output<Outcome>;
+  readonly outcome: pulumi.Output<HostOutcome>;
 
   constructor(name: string, args: HostUpdateArgs, opts?: pulumi.ComponentResourceOptions) {
     const { consumer, epoch, attempt, retry, host } = args;

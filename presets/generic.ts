@@ -1,8 +1,10 @@
 // Any service that keeps its secret in a JSON file, reads it at its start and runs under systemd.
-// Source: the general order "new secret, update, restart, verify, then remove the former one".
-import type { Preset } from "../components/pure/preset";
+// Replaces the page "Updating a Secret for an Application in Microsoft Entra ID" (NAVERTICA): new secret, update,
+// restart, verify, and only then remove the former one. It names no product, service or file: override them.
+import type { AutomaticPreset } from "../components/pure/preset";
 
-export const generic: Preset = {
+export const generic: AutomaticPreset = {
+  kind: "automatic",
   applicationName: "Keyturn credential",
   permissions: [],
   licenceGroup: "",

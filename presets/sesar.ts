@@ -1,10 +1,12 @@
 // SESAR (Secure Exchanges Send And Receive), the Windows service that archives secure mail.
-// Source: the vendor's help pages on the client secret, the set-up with Azure AD and the parameters.
-import type { Preset } from "../components/pure/preset";
+// Replaces the vendor's pages "Update the Azure AD Client Secret key in SESAR" and
+// "How to configure SESAR with Azure Active Directory?". What is known and not known: docs/presets.md.
+import type { AutomaticPreset } from "../components/pure/preset";
 
 const FOLDER = "C:\\Secure Exchanges inc\\SESAR";
 
-export const sesar: Preset = {
+export const sesar: AutomaticPreset = {
+  kind: "automatic",
   applicationName: "SESAR",
   permissions: ["Group.Read.All", "GroupMember.Read.All", "MailboxSettings.Read", "User.Read.All"],
   licenceGroup: "SecureExchanges_Licences",

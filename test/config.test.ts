@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import type { AutomaticConsumer } from "../components/pure/settings";
 import { DEFAULTS } from "../components/pure/settings";
 import { PLAIN_KEYS, parseSettings } from "../config";
 
@@ -22,6 +23,9 @@ const raw: Readonly<Record<string, string>> = {
   consumers: JSON.stringify([consumer]),
 };
 const secrets = JSON.stringify({ archive: { privateKey: KEY, file: '{"AzureAD_Secret":""}' } });
+const first = (settings: { readonly consumers: readonly unknown[] }): AutomaticConsumer =>
+  settings.consumers[0] as AutomaticConsumer;
+const people = { preset: "ci-sync", consumers: JSON.stringify([{ name: "ci-sync" }]) };
 const problemsOf = (given: Record<string, string>, secretText: string | undefined): string[] => {
   try {
     parseSettings({ ...raw, ...given }, secretText);
@@ -46,11 +50,8 @@ describe("parseSettings", () => {
       ],
       ["sesar", "P6M", 0, true, false],
     );
-    const [first] = settings.consumers;
-    assert.deepEqual(
-      [first?.connection.port, first?.retry, first?.host.secretKey],
-      [22, 0, "AzureAD_Secret"],
-    );
+    const { connection, retry, host } = first(settings);
+    assert.deepEqual([connection.port, retry, host.secretKey], [22, 0, "AzureAD_Secret"]);
   });
 
   it("lays a consumer's overrides over the stack's over the preset's", () => {
@@ -60,9 +61,71 @@ describe("parseSettings", () => {
       { ...raw, consumers: JSON.stringify([own]), overrides: JSON.stringify(overrides) },
       secrets,
     );
-    const host = settings.consumers[0]?.host;
-    assert.deepEqual([host?.marginSeconds, host?.patienceSeconds, host?.settleSeconds], [5, 8, 15]);
+    const { host } = first(settings);
+    assert.deepEqual([host.marginSeconds, host.patienceSeconds, host.settleSeconds], [5, 8, 15]);
     assert.equal(settings.product.applicationName, "Mine");
+  });
+
+  it("needs no connection and no secrets of a consumer that people serve", () => {
+    const settings = parseSettings({ ...raw, ...people }, undefined);
+    const [consumer] = settings.consumers;
+    assert.equal(consumer?.kind, "assisted");
+    assert.deepEqual(
+      [consumer.name, consumer.retry, consumer.handOver.steps.length],
+      ["ci-sync", 0, 5],
+    );
+    assert.deepEqual([settings.confirmations, settings.oneTimeServer], [{}, ""]);
+  });
+
+  it("takes consumers that machines and people serve side by side, each with its own preset and overrides", () => {
+    const support = {
+      name: "cloud",
+      preset: "empower-cloud",
+      overrides: { linkSeconds: 600 },
+      address: "192.0.2.7",
+    };
+    const settings = parseSettings(
+      { ...raw, consumers: JSON.stringify([consumer, support]) },
+      secrets,
+    );
+    const [, second] = settings.consumers;
+    assert.deepEqual(
+      settings.consumers.map(({ kind }) => kind),
+      ["automatic", "handover"],
+    );
+    assert.equal(second?.kind === "handover" && second.handOver.linkSeconds, 600);
+    assert.equal(second?.address, "192.0.2.7");
+  });
+
+  it("lays the stack's overrides of the click path over the preset's", () => {
+    const overrides = JSON.stringify({ handOver: { recipient: "the night shift" } });
+    const [consumer] = parseSettings({ ...raw, ...people, overrides }, undefined).consumers;
+    assert.equal(consumer?.kind === "assisted" && consumer.handOver.recipient, "the night shift");
+  });
+
+  it("reads a confirmation, with a date that YAML took for an instant", () => {
+    for (const on of ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20 00:00:00 +0000 UTC"]) {
+      const confirmations = JSON.stringify({ "ci-sync": { keyId: GUID, on } });
+      const settings = parseSettings({ ...raw, ...people, confirmations }, undefined);
+      assert.deepEqual(settings.confirmations, { "ci-sync": { keyId: GUID, on: "2026-11-20" } });
+    }
+  });
+
+  it("takes the one-time server without the slash at its end, path included", () => {
+    const oneTimeServer = "https://once.example.org/snappass/";
+    const settings = parseSettings({ ...raw, ...people, oneTimeServer }, undefined);
+    assert.equal(settings.oneTimeServer, "https://once.example.org/snappass");
+  });
+
+  it("says a consumer's secrets that are wrong together with another's override that is wrong", () => {
+    const other = { name: "other", preset: "ci-sync", overrides: { colour: "red" } };
+    const confirmations = JSON.stringify({ nobody: { keyId: GUID, on: "2026-11-20" } });
+    assert.deepEqual(
+      problemsOf({ consumers: JSON.stringify([consumer, other]), confirmations }, "{}").map(
+        (text) => text.split(" ")[0],
+      ),
+      ["consumers[1].overrides", "consumerSecrets.archive", "confirmations.nobody"],
+    );
   });
 
   it("reads a date that YAML took for an instant", () => {
@@ -103,6 +166,17 @@ describe("parseSettings", () => {
     );
   });
 
+  it("refuses consumerSecrets that stand in the file in plain text", () => {
+    assert.throws(
+      () => parseSettings(raw, secrets, false),
+      (error: Error) =>
+        /\n- consumerSecrets must be encrypted\. Set it with pulumi config set --secret --path\./.test(
+          error.message,
+        ) && !error.message.includes("SENTINEL"),
+    );
+    assert.ok(parseSettings({ ...raw, ...people }, "{}", false));
+  });
+
   it("names every required key that is missing", () => {
     assert.throws(
       () => parseSettings({}, secrets),
@@ -134,7 +208,7 @@ describe("parseSettings", () => {
       "a preset that is not there",
       { preset: "word" },
       secrets,
-      /^preset must be generic or sesar, got word\./,
+      /^preset must be sesar, ci-sync, empower-self-hosted, empower-cloud or generic, got word\./,
     ],
     [
       "a preset named like a property of every object",
@@ -154,13 +228,73 @@ describe("parseSettings", () => {
       secrets,
       /^consumers must have names that differ, got archive/,
     ],
+    [
+      "an automatic consumer without a connection",
+      { consumers: JSON.stringify([{ name: "archive" }]) },
+      secrets,
+      /^consumers\[0\]\.connection must be given for preset sesar, which is served over SSH\./,
+    ],
+    [
+      "a connection to a consumer that people serve",
+      { ...people, consumers: JSON.stringify([consumer]) },
+      undefined,
+      /^consumers\[0\]\.connection must not be given for preset ci-sync, which people serve\. Remove it/,
+    ],
+    [
+      "secrets of a consumer that people serve",
+      people,
+      JSON.stringify({ "ci-sync": { privateKey: KEY } }),
+      /^consumerSecrets\.ci-sync must be the name of an automatic consumer/,
+    ],
+    [
+      "a confirmation of a consumer that machines serve",
+      { confirmations: JSON.stringify({ archive: { keyId: GUID, on: "2026-11-20" } }) },
+      secrets,
+      /^confirmations\.archive must be the name of a consumer that people serve\. Remove it/,
+    ],
+    [
+      "a confirmation without a key id",
+      { ...people, confirmations: JSON.stringify({ "ci-sync": { keyId: "x", on: "2026-11-20" } }) },
+      undefined,
+      /^confirmations\.ci-sync\.keyId must be the GUID of a secret\./,
+    ],
+    [
+      "a confirmation on a day that does not exist",
+      {
+        ...people,
+        confirmations: JSON.stringify({ "ci-sync": { keyId: GUID, on: "2026-02-30" } }),
+      },
+      undefined,
+      /^confirmations\.ci-sync\.on must be a date YYYY-MM-DD\./,
+    ],
+    [
+      "a link that SnapPass would not keep so long",
+      {
+        ...people,
+        consumers: JSON.stringify([{ name: "ci-sync", overrides: { linkSeconds: 1_209_601 } }]),
+      },
+      undefined,
+      /^consumers\[0\]\.overrides\.linkSeconds is not valid: Too big/,
+    ],
+    [
+      "a one-time server without TLS",
+      { oneTimeServer: "http://once.example.org" },
+      secrets,
+      /^oneTimeServer must be an https address without a query, got http/,
+    ],
+    [
+      "an address that is none",
+      { consumers: JSON.stringify([{ ...consumer, address: "example.org" }]) },
+      secrets,
+      /^consumers\[0\]\.address must be an IPv4 or IPv6 address\./,
+    ],
     ["a consumer without secrets", {}, "{}", /^consumerSecrets\.archive must be given\./],
     ["no secrets at all", {}, undefined, /^consumerSecrets\.archive must be given\./],
     [
       "secrets of nobody",
       {},
       JSON.stringify({ ...(JSON.parse(secrets) as object), b: { privateKey: KEY } }),
-      /^consumerSecrets\.b must be the name of a consumer/,
+      /^consumerSecrets\.b must be the name of an automatic consumer/,
     ],
     [
       "a missing file",
@@ -196,7 +330,6 @@ interface Declared {
   readonly type: string;
   readonly default?: unknown;
   readonly description: string;
-  readonly secret?: boolean;
 }
 
 describe("Pulumi.yaml", () => {
@@ -207,7 +340,7 @@ describe("Pulumi.yaml", () => {
   const comments = [...source.matchAll(/\/\*\*\s+((?:[^*]|\*(?!\/))*?)\s*\*\/\s+readonly (\w+):/g)];
   const comment = (key: string): string =>
     (comments.find((match) => match[2] === key)?.[1] ?? "").replace(/\s*\n\s*\*\s*/g, " ");
-  const plain = Object.entries(project.config).filter(([, { secret }]) => secret !== true);
+  const plain = Object.entries(project.config).filter(([key]) => key !== "consumerSecrets");
 
   it("declares exactly the keys that the program reads", () => {
     assert.deepEqual(

@@ -68,8 +68,9 @@ export function hostCommand(interpreter: HostPreset["interpreter"], scriptPath: 
     : `powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File ${scriptPath} apply`;
 }
 
-/** What one consumer's hand-over came to, with what an operator wants to see; no secret. */
-export interface Outcome extends ConsumerResult {
+/** What one host transaction came to, with what an operator wants to see; no secret. */
+export interface HostOutcome extends ConsumerResult {
+  readonly kind: "automatic";
   readonly reason: string;
   readonly downtimeMilliseconds: number;
   readonly nextSync: string | null;
@@ -77,12 +78,13 @@ export interface Outcome extends ConsumerResult {
 }
 
 /** Reads the host's report. @throws Error when there is none */
-export function outcomeOf(consumer: string, stdout: string): Outcome {
+export function outcomeOf(consumer: string, stdout: string): HostOutcome {
   const report = parseHostReport(stdout);
   const { outcome, keyId, reason, downtimeMilliseconds, nextSync, finishedAt } = report;
   const adopted = outcome === "updated" || outcome === "alreadyAdopted";
   return {
     name: consumer,
+    kind: "automatic",
     outcome,
     adopted,
     keyId,

@@ -57,8 +57,21 @@ const host = z.strictObject({
   proofTimeoutSeconds: seconds.min(1),
 });
 
-/** Checks a preset after overrides. */
-export const presetSchema = z.strictObject({
+/** SnapPass keeps nothing longer: two weeks. */
+export const LONGEST_LINK_SECONDS = 1_209_600;
+const SHORTEST_LINK_SECONDS = 300;
+
+/** How people take the secret over, for a product that nothing can be written for. */
+const handOver = z.strictObject({
+  /** Who gets the one-time link, in words. */
+  recipient: z.string().min(1),
+  /** The exact click path, one line each. */
+  steps: words.min(1),
+  /** How long the one-time link can be opened. */
+  linkSeconds: z.int().min(SHORTEST_LINK_SECONDS).max(LONGEST_LINK_SECONDS),
+});
+
+const product = {
   /** Display name of the application in Entra. */
   applicationName: z.string().min(1).max(120),
   /** Microsoft Graph application permissions, by name. */
@@ -68,17 +81,37 @@ export const presetSchema = z.strictObject({
   /** Its member groups, byte for byte as the product wants them. */
   licenceMembers: words,
   proof,
-  host,
-});
+};
+const automatic = z.strictObject({ kind: z.literal("automatic"), ...product, host });
+const assisted = z.strictObject({ kind: z.literal("assisted"), ...product, handOver });
+const handover = z.strictObject({ kind: z.literal("handover"), ...product, handOver });
+
+/** Checks a preset after overrides. */
+export const presetSchema = z.discriminatedUnion("kind", [automatic, assisted, handover]);
 
 /** One product. */
 export type Preset = z.infer<typeof presetSchema>;
 
+/** A product that the host transaction serves. */
+export type AutomaticPreset = z.infer<typeof automatic>;
+
+/** A product that people serve: an administrator on the spot (assisted) or the vendor's support (handover). */
+export type ManualPreset = z.infer<typeof assisted> | z.infer<typeof handover>;
+
+/** Who serves a product. */
+export type ConsumerKind = Preset["kind"];
+
 /** The part of a preset that is about one host. */
-export type HostPreset = Preset["host"];
+export type HostPreset = AutomaticPreset["host"];
+
+/** The part of a preset that tells people what to do. */
+export type HandOverPreset = ManualPreset["handOver"];
 
 /** Checks one host after the consumer's own overrides. */
 export const hostPresetSchema = host;
+
+/** Checks what people are told, after the consumer's own overrides. */
+export const handOverPresetSchema = handOver;
 
 /** Lays overrides over a preset: objects field by field, everything else whole. */
 export function overlay(base: unknown, over: unknown): unknown {

@@ -2,12 +2,15 @@
 // the next run plans. Adoption needs every consumer; nothing is released in a run without it.
 import type { History, IssuedPassword } from "./history";
 import type { Plan } from "./plan";
+import type { ConsumerKind } from "./preset";
 
 /** What one consumer's hand-over came to. */
 export interface ConsumerResult {
   /** The consumer's name. */
   readonly name: string;
-  /** The outcome in the host contract's words. */
+  /** Who serves it. */
+  readonly kind: ConsumerKind;
+  /** The outcome: the host contract's word, or for people waiting, confirmed, seen. */
   readonly outcome: string;
   /** Whether the consumer is proven to hold the secret with `keyId`. */
   readonly adopted: boolean;

@@ -1,6 +1,6 @@
 // What the config holds, key by key, and what it becomes once presets are resolved.
 // The comments and DEFAULTS are the reference; a test holds Pulumi.yaml to them.
-import type { HostPreset, Preset } from "./preset";
+import type { HandOverPreset, HostPreset, Preset } from "./preset";
 
 /** Where a consumer's host is, and how it is known. */
 export interface Connection {
@@ -14,7 +14,7 @@ export interface Connection {
 export interface ConfigValues {
   /** Name of the credential; it stands in the display name of every secret and never changes. Lower-case letters, digits and hyphens. @default "sesar" */
   readonly name: string;
-  /** Product that signs in with the credential. sesar or generic. @default "sesar" */
+  /** Product that signs in with the credential. sesar, ci-sync, empower-self-hosted, empower-cloud or generic. @default "sesar" */
   readonly preset: string;
   /** Fields of the preset to replace, in the preset's own shape. @default {} */
   readonly overrides: Readonly<Record<string, unknown>>;
@@ -46,8 +46,12 @@ export interface ConfigValues {
   readonly vaultLocation: string;
   /** Who may read the vault's secrets: objects with principalObjectId and principalType (Group, ServicePrincipal or User). @default [] */
   readonly vaultReaders: readonly VaultReader[];
-  /** Services that hold the secret: objects with name, connection (host, port, user, hostKey), and optionally preset, overrides (of the preset's host part) and retry. */
+  /** Services that hold the secret: objects with name, connection (host, port, user, hostKey; automatic presets only), and optionally preset, overrides (of the preset's host or handOver part), retry and address (the public IP it signs in from). */
   readonly consumers: readonly ConsumerValues[];
+  /** Who holds the new secret, said by people: by consumer name, keyId (of the secret that it holds) and on (YYYY-MM-DD). keyturn confirm writes it. @default {} */
+  readonly confirmations: Readonly<Record<string, Confirmation>>;
+  /** SnapPass-compatible server of your own that makes the one-time links; empty names the vault secret instead. An https address. @default "" */
+  readonly oneTimeServer: string;
   /** Whether the time comes from the lab's control instead of the system clock; for rehearsals only. @default false */
   readonly rehearsalClock: boolean;
 }
@@ -66,6 +70,8 @@ export const DEFAULTS = {
   vaultCreate: true,
   vaultLocation: "",
   vaultReaders: [],
+  confirmations: {},
+  oneTimeServer: "",
   rehearsalClock: false,
 } as const;
 
@@ -78,18 +84,48 @@ export interface VaultReader {
 /** One service that holds the secret, as the config says it. */
 export interface ConsumerValues {
   readonly name: string;
-  readonly connection: Connection;
+  readonly connection?: Connection | undefined;
+  readonly address?: string | undefined;
   readonly preset?: string | undefined;
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   readonly retry?: number | undefined;
 }
 
-/** One service that holds the secret, overrides laid over its preset. */
-export interface Consumer {
+/** What people said about one consumer. */
+export interface Confirmation {
+  /** Key id of the secret that it holds. */
+  readonly keyId: string;
+  /** The day on which it was seen to hold it. */
+  readonly on: string;
+}
+
+interface ConsumerBasics {
   readonly name: string;
+  /** Raised to try again: another host transaction, another one-time link. */
+  readonly retry: number;
+  /** The public IP that it signs in from, to tell it from the others in the sign-in log. */
+  readonly address?: string | undefined;
+}
+
+/** A consumer that the host transaction serves. */
+export interface AutomaticConsumer extends ConsumerBasics {
+  readonly kind: "automatic";
   readonly connection: Connection;
   readonly host: HostPreset;
-  readonly retry: number;
+}
+
+/** A consumer that people serve: an administrator (assisted) or the vendor's support (handover). */
+export interface ManualConsumer extends ConsumerBasics {
+  readonly kind: "assisted" | "handover";
+  readonly handOver: HandOverPreset;
+}
+
+/** One service that holds the secret, overrides laid over its preset. */
+export type Consumer = AutomaticConsumer | ManualConsumer;
+
+/** Whether the host transaction serves a consumer. */
+export function isAutomatic(consumer: Consumer): consumer is AutomaticConsumer {
+  return consumer.kind === "automatic";
 }
 
 /** Plain settings: the config with the presets resolved. */

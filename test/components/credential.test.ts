@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Credential } from "../../components/credential";
 import { plan } from "../../components/pure/plan";
-import type { Consumer } from "../../components/pure/settings";
+import type { AutomaticConsumer } from "../../components/pure/settings";
 import { sesar } from "../../presets/sesar";
 import type { HostAnswer, Registered } from "./mocks";
 import {
@@ -23,7 +23,9 @@ import { settings, firstAdopted } from "./pure/fixtures";
 const PRIVATE_KEY = "-----BEGIN PRIVATE KEY----- sentinel";
 const FILE = '{\r\n  "AzureAD_Secret": ""\r\n}';
 const connection = { host: "h", port: 22, user: "u", hostKey: "ssh-ed25519 AAAA" };
-const consumer = (name: string): Consumer => ({ name, connection, host: sesar.host, retry: 0 });
+const consumer = (name: string): AutomaticConsumer => ({
+  ...{ kind: "automatic", name, connection, host: sesar.host, retry: 0 },
+});
 const updated: HostAnswer = (stdin) => report(stdin, "updated");
 
 function declare(
@@ -40,6 +42,7 @@ function declare(
     schedule: { every: "P6M", overlap: "P14D", lifetime: "P12M", rehearsalClock: false },
     product: sesar,
     consumers: names.map(consumer),
+    ...{ confirmations: {}, sightings: {} },
     scripts: { powershell: "# the script" },
     ...{ tenantId: TENANT, environment: "public", metadataHost: "", vaultResourceGroup: "rg" },
     ...{ vaultName: "kv", applicationResourceId: "/applications/x", clientId: CLIENT },

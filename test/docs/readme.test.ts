@@ -11,14 +11,13 @@ const readme = read("README.md");
 interface Declared {
   readonly type: string;
   readonly default?: unknown;
-  readonly secret?: boolean;
   readonly description: string;
 }
 
-function row(key: string, { type, description, secret, ...rest }: Declared): string {
+function row(key: string, { type, description, ...rest }: Declared): string {
   const value = rest.default;
   const shown = typeof value === "string" && value !== "" ? value : JSON.stringify(value);
-  const given = "default" in rest ? `\`${shown}\`` : `**required**${secret ? ", secret" : ""}`;
+  const given = "default" in rest ? `\`${shown}\`` : "**required**";
   return `| \`${key}\` | ${type} | ${given} | ${description} |`;
 }
 

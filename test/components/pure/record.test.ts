@@ -7,12 +7,14 @@ import { firstAdopted, keyId, settings } from "./fixtures";
 
 const updated = (name: string, n: number) => ({
   name,
+  kind: "automatic" as const,
   outcome: "updated",
   adopted: true,
   keyId: keyId(n),
 });
 const notNow = (name: string, n: number) => ({
   name,
+  kind: "automatic" as const,
   outcome: "notNow",
   adopted: false,
   keyId: keyId(n),

@@ -103,7 +103,13 @@ export class Simulation {
       if (outcome === "updated") host.held = target.keyId;
       if (fails && script.fail === "killedAtHost") return false;
       const adopted = outcome === "updated";
-      const result = { name: `host${index}`, outcome, adopted, keyId: target.keyId };
+      const result = {
+        name: `host${index}`,
+        kind: "automatic" as const,
+        outcome,
+        adopted,
+        keyId: target.keyId,
+      };
       host.done = { keyId: target.keyId, attempt: planned.attempt, result };
       results.push(result);
     }
