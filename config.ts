@@ -10,6 +10,7 @@ import { allProblems } from "./components/pure/problems";
 import { scheduleProblems } from "./components/pure/schedule";
 import type { ConsumerSecrets, Settings } from "./components/pure/settings";
 import { DEFAULTS } from "./components/pure/settings";
+import { vaultNameProblems } from "./components/pure/vault-plan";
 import type { Resolve } from "./config-consumers";
 import {
   REMEDY,
@@ -71,9 +72,10 @@ const values = z.object({
   vaultName: z
     .string()
     .regex(
-      /^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
+      /^$|^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
       "must be 3 to 24 letters, digits and hyphens",
-    ),
+    )
+    .default(DEFAULTS.vaultName),
   vaultCreate: flag.default(DEFAULTS.vaultCreate),
   vaultLocation: z.string().default(DEFAULTS.vaultLocation),
   vaultReaders: json(z.array(reader)).default([]),
@@ -138,6 +140,7 @@ export function parseSettings(
     return found === undefined ? [] : [found];
   });
   problems.push(...scheduleProblems(rest), ...duplicates(consumers.map((c) => c.name)));
+  problems.push(...vaultNameProblems(rest.vaultName, rest.vaultCreate));
   // What could not be resolved has its problem already; its secrets and confirmations wait for that.
   const unresolved = consumers
     .map((c) => c.name)

@@ -8,9 +8,11 @@ import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
 import { issuedPasswords, parseHistory } from "./components/pure/history";
 import { plan as makePlan } from "./components/pure/plan";
+import { vaultSecretNames } from "./components/pure/vault-name";
 import { readSettings } from "./config";
 import { plainly } from "./plainly";
 import { readNow, readOwnStack, readScripts } from "./world";
+import { lookAtVault } from "./world/vault";
 
 async function main(): Promise<Record<string, unknown>> {
   const [{ settings, secrets }, own] = await Promise.all([readSettings(), readOwnStack()]);
@@ -20,6 +22,9 @@ async function main(): Promise<Record<string, unknown>> {
   const history = parseHistory(name, own.history);
   const plan = makePlan(now, settings, history, issuedPasswords(name, own.resources));
   await pulumi.log.info(plan.adopted ? `not rotated: ${plan.reason}` : plan.reason);
+
+  const vaultNames = { component: `${name}-vault`, secrets: vaultSecretNames(name, consumers) };
+  const { recover } = await lookAtVault(settings, own.resources, vaultNames);
 
   const registration = new AppRegistration(name, {
     displayName: product.applicationName,
@@ -35,8 +40,10 @@ async function main(): Promise<Record<string, unknown>> {
     licenceGroup: product.licenceGroup,
     licenceMembers: product.licenceMembers,
   });
-  const vault = new CredentialVault(`${name}-vault`, {
+  const vault = new CredentialVault(vaultNames.component, {
     vaultName: settings.vaultName,
+    credential: name,
+    recover,
     resourceGroupName: vaultResourceGroup,
     subscriptionId: settings.subscriptionId,
     tenantId,

@@ -2,15 +2,22 @@
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment";
 import { Vault } from "@pulumi/azure-native/keyvault/vault";
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, mergeOptions, output } from "@pulumi/pulumi";
+import { ComponentResource, interpolate, mergeOptions, output } from "@pulumi/pulumi";
+import { RandomString } from "@pulumi/random/randomString";
+import { RANDOM_CHARACTERS, uniqueVaultName } from "./pure/vault-name";
 
 export interface CredentialVaultArgs {
+  /** Empty: a name that nobody has, drawn once and kept. */
   readonly vaultName: string;
+  /** Name of the credential, with which a drawn name begins. */
+  readonly credential: string;
   readonly resourceGroupName: string;
   readonly subscriptionId: string;
   readonly tenantId: string;
   /** Whether the vault is made here. */
   readonly create: boolean;
+  /** Whether it is made by recovering the deleted vault of that name. */
+  readonly recover: boolean;
   /** Azure region; empty takes the resource group's. */
   readonly location: string;
   /** Who may read secrets. */
@@ -31,9 +38,13 @@ export class CredentialVault extends ComponentResource {
   readonly vaultResourceId: pulumi.Output<string>;
 
   constructor(name: string, args: CredentialVaultArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(CredentialVault.TYPE, name, { ...args }, mergeOptions({ protect: true }, opts));
+    // Not how it comes to be: that is one run's business, and no change of the next one.
+    const { recover, ...inputs } = args;
+    super(CredentialVault.TYPE, name, inputs, mergeOptions({ protect: true }, opts));
 
-    const { vaultName, resourceGroupName, subscriptionId, tenantId, location } = args;
+    const { resourceGroupName, subscriptionId, tenantId, location } = args;
+    const vaultName =
+      args.vaultName === "" ? this.drawName(name, args.credential) : output(args.vaultName);
     const subscription = `/subscriptions/${subscriptionId}`;
     const vault = args.create
       ? new Vault(
@@ -48,14 +59,16 @@ export class CredentialVault extends ComponentResource {
               enableRbacAuthorization: true,
               enableSoftDelete: true,
               softDeleteRetentionInDays: SOFT_DELETE_DAYS,
+              ...(recover ? { createMode: "recover" as const } : {}),
             },
           },
-          { parent: this },
+          // How it came to be is no property of it: the next run does not say it again.
+          { parent: this, ignoreChanges: ["properties.createMode"] },
         )
       : undefined;
-    const existing = `${subscription}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/${vaultName}`;
-    this.vaultName = vault?.name ?? output(vaultName);
-    this.vaultResourceId = vault?.id ?? output(existing);
+    const existing = interpolate`${subscription}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/${vaultName}`;
+    this.vaultName = vault?.name ?? vaultName;
+    this.vaultResourceId = vault?.id ?? existing;
 
     for (const { principalObjectId, principalType } of args.readers) {
       new RoleAssignment(
@@ -72,5 +85,14 @@ export class CredentialVault extends ComponentResource {
     }
 
     this.registerOutputs({ vaultName: this.vaultName, vaultResourceId: this.vaultResourceId });
+  }
+
+  private drawName(name: string, credential: string): pulumi.Output<string> {
+    const drawn = new RandomString(
+      `${name}-name`,
+      { length: RANDOM_CHARACTERS, special: false, upper: false },
+      { parent: this },
+    );
+    return drawn.result.apply((suffix) => uniqueVaultName(credential, suffix));
   }
 }

@@ -181,14 +181,9 @@ describe("parseSettings", () => {
     assert.throws(
       () => parseSettings({}, secrets),
       (error: Error) =>
-        [
-          "anchor",
-          "tenantId",
-          "subscriptionId",
-          "vaultResourceGroup",
-          "vaultName",
-          "consumers",
-        ].every((key) => error.message.includes(`- ${key} must be given.`)),
+        ["anchor", "tenantId", "subscriptionId", "vaultResourceGroup", "consumers"].every((key) =>
+          error.message.includes(`- ${key} must be given.`),
+        ),
     );
   });
 
@@ -198,6 +193,12 @@ describe("parseSettings", () => {
     secretText: string | undefined,
     sentence: RegExp,
   ][] = [
+    [
+      "a vault that exists and has no name",
+      { vaultName: "", vaultCreate: "false" },
+      secrets,
+      /^vaultName must be given when vaultCreate is false\./,
+    ],
     [
       "a schedule that does not fit",
       { overlap: "P120D" },

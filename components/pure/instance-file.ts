@@ -32,7 +32,7 @@ interface Instance {
 export function instanceFileProblem(text: string, keys: InstanceKeys): string | undefined {
   const bytes = Buffer.byteLength(text, "utf8");
   if (bytes > VAULT_SECRET_BYTES - ROOM_FOR_VALUES) {
-    return `must fit into a Key Vault secret: at most ${VAULT_SECRET_BYTES - ROOM_FOR_VALUES} bytes, got ${bytes}. Shorten it, or use file mode edit, which keeps no copy`;
+    return tooLong(VAULT_SECRET_BYTES - ROOM_FOR_VALUES, bytes);
   }
   try {
     instances(text, keys);
@@ -76,7 +76,14 @@ export function editInstanceFile(text: string, keys: InstanceKeys, values: Insta
         result.slice(node.offset + node.length),
       text.slice(mark.length),
     );
-  return mark + body;
+  const edited = mark + body;
+  const bytes = Buffer.byteLength(edited, "utf8");
+  if (bytes > VAULT_SECRET_BYTES) throw new InstanceFileError(tooLong(VAULT_SECRET_BYTES, bytes));
+  return edited;
+}
+
+function tooLong(most: number, bytes: number): string {
+  return `must fit into a Key Vault secret: at most ${most} bytes, got ${bytes}. Shorten it, or use file mode edit, which keeps no copy`;
 }
 
 /** The file cannot be edited; the message is the predicate of a sentence about the file. */

@@ -38,7 +38,7 @@ export interface ConfigValues {
   readonly subscriptionId: string;
   /** Resource group of the vault; it exists. */
   readonly vaultResourceGroup: string;
-  /** Key Vault that keeps the secret. 3 to 24 letters, digits and hyphens. */
+  /** Key Vault that keeps the secret. 3 to 24 letters, digits and hyphens; empty draws a name that nobody has, for a vault made by this stack. @default "" */
   readonly vaultName: string;
   /** Whether the vault is made by this stack; false uses one that exists and has RBAC enabled. @default true */
   readonly vaultCreate: boolean;
@@ -67,6 +67,7 @@ export const DEFAULTS = {
   generation: 0,
   environment: "public",
   metadataHost: "",
+  vaultName: "",
   vaultCreate: true,
   vaultLocation: "",
   vaultReaders: [],

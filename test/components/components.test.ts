@@ -147,6 +147,8 @@ describe("CredentialVault", () => {
   const args = {
     ...{
       vaultName: "kv",
+      credential: "sesar",
+      recover: false,
       resourceGroupName: "rg",
       subscriptionId: GUID,
       tenantId: TENANT,
@@ -171,6 +173,31 @@ describe("CredentialVault", () => {
       principalType: "Group",
       roleDefinitionId: `/subscriptions/${GUID}/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6`,
     });
+  });
+
+  it("draws a name that nobody has when none is given", async () => {
+    const registered = start();
+    const vault = new CredentialVault("vault", { ...args, vaultName: "", create: true });
+    assert.equal(await valueOf(vault.vaultName), "sesar-a1b2c3d4");
+    const [drawn] = ofType(registered, "random:index/randomString:RandomString");
+    assert.deepEqual(drawn, {
+      type: "random:index/randomString:RandomString",
+      name: "vault-name",
+      inputs: { length: 8, special: false, upper: false },
+    });
+  });
+
+  it("recovers a deleted vault of that name only when told to, and says so to nobody but Azure", async () => {
+    for (const recover of [false, true]) {
+      const registered = start();
+      const vault = new CredentialVault("vault", { ...args, create: true, recover });
+      await urnsOf(vault);
+      const [made] = ofType(registered, "azure-native:keyvault:Vault");
+      const { createMode } = made?.inputs["properties"] as { createMode?: string };
+      assert.equal(createMode, recover ? "recover" : undefined);
+      const [component] = ofType(registered, CredentialVault.TYPE);
+      assert.ok(component !== undefined && !("recover" in component.inputs));
+    }
   });
 
   it("declares no vault when one exists", async () => {

@@ -139,6 +139,8 @@ function outputsOf(
     case "azure-native:authorization:RoleAssignment":
     case "command:remote:CopyToRemote":
       return {};
+    case "random:index/randomString:RandomString":
+      return { result: "a1b2c3d4" };
     case "azure-native:keyvault:Vault":
       return { name: inputs["vaultName"] };
     case "azure-native:keyvault:Secret":

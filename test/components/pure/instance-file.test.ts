@@ -78,6 +78,19 @@ describe("editInstanceFile", () => {
   }
 });
 
+describe("a file that outgrows the vault by what is put into it", () => {
+  it("is refused with its size and a way out, and without a text of it", () => {
+    const file = `{"AzureAD_Secret":"","Key":"${"SENTINEL".repeat(3_120)}"}`;
+    const secret = "x".repeat(64);
+    assert.throws(
+      () => editInstanceFile(file, keys, { ...values, secret }),
+      (error: Error) =>
+        /at most 25000 bytes, got 250\d\d\. .*file mode edit/.test(error.message) &&
+        !error.message.includes("SENTINEL"),
+    );
+  });
+});
+
 describe("instanceFileProblem", () => {
   it("says the size of a file that the vault cannot hold, and a way out", () => {
     const file = `{"AzureAD_Secret":"","Key":"${"x".repeat(25_000)}"}`;

@@ -1,0 +1,127 @@
+// Reads how the vault and the names in it stand, at the start of a run that has to make one of them; a run whose state
+// holds them all reads nothing. What cannot be read is a note: Azure itself then says what is in the way.
+import { log } from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Settings } from "../components/pure/settings";
+import type { Standing, VaultIntent, VaultPlan, VaultReading } from "../components/pure/vault-plan";
+import { NO_VAULT_PLAN, planVault } from "../components/pure/vault-plan";
+import { uniqueVaultName } from "../components/pure/vault-name";
+import { type AzureReader, openAzure } from "./azure";
+import { type Resources, resourceNames, stateOutput } from "./state";
+
+const VAULTS = "2024-11-01";
+const GROUPS = "2024-03-01";
+const vault = z.object({
+  properties: z.object({ enableRbacAuthorization: z.boolean().nullish() }),
+});
+const group = z.object({ location: z.string() });
+const anything = z.looseObject({});
+
+/** The resource names under which the state holds the vault and its secrets. */
+export interface VaultNames {
+  /** Resource name of the component that makes the vault. */
+  readonly component: string;
+  /** Resource name of each vault secret's component, which is the secret's own name too. */
+  readonly secrets: readonly string[];
+}
+
+/** Decides about the vault and says it. @throws Error that says everything that stands in the way */
+export async function lookAtVault(
+  settings: Settings,
+  resources: Resources,
+  names: VaultNames,
+): Promise<VaultPlan> {
+  const known = await readVault(settings, resources, names);
+  const plan = known === undefined ? NO_VAULT_PLAN : planVault(known.intent, known.reading);
+  for (const message of plan.messages) await log.info(message);
+  return plan;
+}
+
+/** What the state says and Azure answers; no reading when there is nothing to make, or nothing to ask about yet. */
+export async function readVault(
+  settings: Settings,
+  resources: Resources,
+  names: VaultNames,
+): Promise<{ intent: VaultIntent; reading: VaultReading } | undefined> {
+  const { name, vaultResourceGroup: resourceGroupName, vaultCreate: create } = settings;
+  const held = resourceNames(resources, "azure-native:keyvault:Vault");
+  const stored = resourceNames(resources, "azure-native:keyvault:Secret");
+  const suffix = stateOutput(
+    resources,
+    "random:index/randomString:RandomString",
+    `${names.component}-name`,
+    "result",
+  );
+  // A name that is still to be made has nothing in its way.
+  const drawn = typeof suffix === "string" ? uniqueVaultName(name, suffix) : "";
+  const vaultName = settings.vaultName || drawn;
+  const secrets = names.secrets.filter((secret) => !stored.has(`${secret}-secret`));
+  if (vaultName === "" || secrets.length === 0) return undefined;
+  const intent = {
+    vaultName,
+    resourceGroupName,
+    create,
+    held: held.has(`${names.component}-vault`),
+  };
+  try {
+    const azure = await openAzure(settings);
+    return { intent, reading: await read(azure, settings, intent, secrets) };
+  } catch (error) {
+    return { intent, reading: { vault: "unknown", secrets: {}, notes: [unreadNote(error)] } };
+  }
+}
+
+async function read(
+  azure: AzureReader,
+  { subscriptionId, vaultLocation }: Settings,
+  { vaultName, resourceGroupName, create }: VaultIntent,
+  secrets: readonly string[],
+): Promise<VaultReading> {
+  const subscription = `/subscriptions/${subscriptionId}`;
+  const inGroup = `${subscription}/resourceGroups/${resourceGroupName}`;
+  const path = `${inGroup}/providers/Microsoft.KeyVault/vaults/${vaultName}`;
+  const found = await azure.arm(path, VAULTS, vault);
+  const notes: string[] = [];
+  const noting = async (
+    what: string,
+    otherwise: Standing,
+    look: () => Promise<Standing>,
+  ): Promise<Standing> => {
+    try {
+      return await look();
+    } catch (error) {
+      notes.push(`Whether ${what} is deleted and recoverable could not be read: ${reason(error)}.`);
+      return otherwise;
+    }
+  };
+  if (found === undefined) {
+    // Whoever is to use a vault that is not there needs no more than that.
+    const standing = await noting(`vault ${vaultName}`, create ? "unknown" : "free", async () => {
+      const location =
+        vaultLocation || (await azure.arm(inGroup, GROUPS, group))?.location || "unknown";
+      const place = location.toLowerCase().replaceAll(" ", "");
+      const deleted = `${subscription}/providers/Microsoft.KeyVault/locations/${place}/deletedVaults/${vaultName}`;
+      return (await azure.arm(deleted, VAULTS, anything)) === undefined ? "free" : "deleted";
+    });
+    return { vault: standing, secrets: {}, notes };
+  }
+  const standings: Record<string, Standing> = {};
+  for (const secret of secrets) {
+    standings[secret] = await noting(`vault secret ${secret}`, "unknown", async () => {
+      const live = await azure.arm(`${path}/secrets/${secret}`, VAULTS, anything);
+      if (live !== undefined) return "live";
+      const deleted = await azure.vault(vaultName, `/deletedsecrets/${secret}`, anything);
+      return deleted === undefined ? "free" : "deleted";
+    });
+  }
+  const rbac = found.properties.enableRbacAuthorization ?? false;
+  return { vault: "live", rbac, secrets: standings, notes };
+}
+
+function unreadNote(error: unknown): string {
+  return `How the vault stands could not be read: ${reason(error)}.`;
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)) || "no answer";
+}
