@@ -16,7 +16,10 @@ export interface StackConfig {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** @param devFile the committed Pulumi.dev.yaml */
+/**
+ * @param devFile the committed Pulumi.dev.yaml
+ * @param hosts the lab's host of each consumer, by the consumer's name
+ */
 export function labStackConfig(
   devFile: string,
   status: LabStatus,
@@ -54,6 +57,7 @@ export function labStackConfig(
 
 /** A Linux host with a service manager of its own and a cycle of seconds, in place of the product's Windows. */
 function hostOverrides({ service }: HostAccess): Readonly<Record<string, unknown>> {
+  const { instances } = service;
   return {
     interpreter: "sh",
     scriptDirectory: "keyturn",
@@ -64,6 +68,7 @@ function hostOverrides({ service }: HostAccess): Readonly<Record<string, unknown
     statusCommand: service.commands.status,
     filePath: service.instancePath,
     traceDirectory: service.folder,
+    ...(instances.length > 1 && { traceInstances: instances }),
     marginSeconds: 2,
     patienceSeconds: 60,
     stopTimeoutSeconds: 20,

@@ -5,16 +5,29 @@ import { type Daemon, startDaemon } from "../lab/daemon";
 import type { LabControl } from "../lab/control-client";
 import type { LabStatus } from "../lab/lab-status";
 import type { LabOptions } from "../lab/options";
-import { createWorkspace } from "../lab/workspace";
+import { type Workspace, createWorkspace } from "../lab/workspace";
 import { ensureVendorPlugins } from "../toolchain/plugins";
 import { CLONE, PROGRAM, REHEARSAL_STACK, WORKSPACE } from "./clone";
-import { REHEARSAL_CONSUMER, engineEnvironment, labStackConfig } from "./lab-settings";
+import {
+  REHEARSAL_CONSUMER,
+  type StackConfig,
+  engineEnvironment,
+  labStackConfig,
+} from "./lab-settings";
 import { type OperationOptions, KeyturnStack } from "./stack";
 
-export interface RehearsalOptions {
-  readonly lab?: LabOptions;
+/** One stack on the lab. */
+export interface StackOptions {
   /** Config that differs from Pulumi.dev.yaml, by full key. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Secret config that differs from the lab's, by config path. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** The lab's host of each consumer, by the consumer's name. @default "sesar" on the lab's first host */
+  readonly consumers?: Readonly<Record<string, string>>;
+}
+
+export interface RehearsalOptions extends StackOptions {
+  readonly lab?: LabOptions;
   /** Name of the stack. @default "dev" */
   readonly stackName?: string;
   /** The program that the engine runs. @default dist/index.js of this clone */
@@ -25,41 +38,49 @@ export class Rehearsal {
   private constructor(
     readonly lab: Daemon,
     readonly stack: KeyturnStack,
-    readonly workspaceDir: string,
+    private readonly workspace: Workspace,
   ) {}
+
+  get workspaceDir(): string {
+    return this.workspace.dir;
+  }
 
   /** Starts a lab and makes a stack in it; the lab ends with this process unless it is kept. */
   static async start(options: RehearsalOptions = {}): Promise<Rehearsal> {
     if (options.lab?.plugins === "vendor") await ensureVendorPlugins();
     const lab = await startDaemon(options.lab);
     try {
-      const workspaceDir = join(lab.labDir, WORKSPACE);
-      const status = await lab.control.status();
-      const { settings, secrets } = labStackConfig(
-        join(CLONE, "Pulumi.dev.yaml"),
-        status,
-        { [REHEARSAL_CONSUMER]: await lab.control.hostAccess() },
-        options.config,
-      );
+      const { settings, secrets } = await configOf(lab.control, options);
       const workspace = createWorkspace({
-        dir: workspaceDir,
+        dir: join(lab.labDir, WORKSPACE),
         projectFile: join(CLONE, "Pulumi.yaml"),
         main: options.main ?? PROGRAM,
         stack: options.stackName ?? REHEARSAL_STACK,
         settings,
         labEnvironment: engineEnvironment(await lab.environment()),
       });
-      await workspace.initialise("pulumi", secrets);
-      const stack = await KeyturnStack.open({
-        workDir: workspaceDir,
-        stackName: workspace.stack,
-        environment: workspace.environment,
-      });
-      return new Rehearsal(lab, stack, workspaceDir);
+      return await Rehearsal.open(lab, workspace, secrets);
     } catch (error) {
       await lab.stop();
       throw error;
     }
+  }
+
+  /** Another stack on the same lab, in the same workspace; either one's `stop` ends the lab of both. */
+  async beside(stackName: string, options: StackOptions): Promise<Rehearsal> {
+    const { settings, secrets } = await configOf(this.control, options);
+    return Rehearsal.open(this.lab, this.workspace.beside(stackName, settings), secrets);
+  }
+
+  private static async open(
+    lab: Daemon,
+    workspace: Workspace,
+    secrets: StackConfig["secrets"],
+  ): Promise<Rehearsal> {
+    await workspace.initialise("pulumi", secrets);
+    const { dir: workDir, stack: stackName, environment } = workspace;
+    const stack = await KeyturnStack.open({ workDir, stackName, environment });
+    return new Rehearsal(lab, stack, workspace);
   }
 
   get control(): LabControl {
@@ -74,10 +95,11 @@ export class Rehearsal {
     return this.control.status();
   }
 
-  /** The service's status, or an error that says there is none. */
-  async service(): Promise<NonNullable<LabStatus["host"]>["services"]["sesar"]> {
-    const { host } = await this.status();
-    if (host === undefined) throw new Error("The lab runs without a host; start it with one.");
+  /** The status of a host's service, the first host's where none is named, or an error that says there is none. */
+  async service(hostName?: string): Promise<NonNullable<LabStatus["host"]>["services"]["sesar"]> {
+    const { host: first, hosts } = await this.status();
+    const host = hostName === undefined ? first : hosts[hostName];
+    if (host === undefined) throw new Error("The lab runs without such a host; start it with one.");
     return host.services.sesar;
   }
 
@@ -99,4 +121,20 @@ export class Rehearsal {
   async stop(): Promise<void> {
     await this.lab.stop();
   }
+}
+
+async function configOf(control: LabControl, options: StackOptions): Promise<StackConfig> {
+  const { consumers = { [REHEARSAL_CONSUMER]: undefined } } = options;
+  const hosts = await Promise.all(
+    Object.entries(consumers).map(
+      async ([consumer, hostName]) => [consumer, await control.hostAccess(hostName)] as const,
+    ),
+  );
+  const { settings, secrets } = labStackConfig(
+    join(CLONE, "Pulumi.dev.yaml"),
+    await control.status(),
+    Object.fromEntries(hosts),
+    options.config,
+  );
+  return { settings, secrets: { ...secrets, ...options.secrets } };
 }

@@ -20,6 +20,8 @@ export function readArguments(argv: readonly string[]): LabOptions {
         now: { type: "string" },
         rate: { type: "string" },
         "cycle-seconds": { type: "string" },
+        hosts: { type: "string" },
+        instances: { type: "string" },
       },
     });
     // What does not fit is told by checkOptions, all in one sentence.
@@ -33,6 +35,8 @@ export function readArguments(argv: readonly string[]): LabOptions {
       ...(values["cycle-seconds"] !== undefined && {
         cycleSeconds: Number(values["cycle-seconds"]),
       }),
+      ...(values.hosts !== undefined && { hosts: values.hosts.split(",") }),
+      ...(values.instances !== undefined && { instances: values.instances.split(",") }),
     };
   } catch (error) {
     throw new LabError(`The lab does not understand its arguments: ${reasonOf(error)}`, {

@@ -49,9 +49,9 @@ export class LabControl {
     return this.call("GET", "/environment");
   }
 
-  /** How the host is reached, and what is on it; holds the client's SSH key. */
-  hostAccess(): Promise<HostAccess> {
-    return this.call("GET", "/host-access");
+  /** How a host is reached, the first where none is named, and what is on it; holds the client's SSH key. */
+  hostAccess(hostName?: string): Promise<HostAccess> {
+    return this.call("GET", `/host-access${hostQuery(hostName)}`);
   }
 
   clock(): Promise<ReturnType<LabClock["toJSON"]>> {
@@ -96,8 +96,9 @@ export class LabControl {
   host<Name extends HostOrderName>(
     name: Name,
     order: HostOrder<Name>,
+    hostName?: string,
   ): Promise<Readonly<Record<string, unknown>>> {
-    return this.call("POST", `/host/${name}`, order);
+    return this.call("POST", `/host/${name}${hostQuery(hostName)}`, order);
   }
 
   /** Every secret value that ever existed in the lab; for the search for leaks only. */
@@ -127,4 +128,8 @@ export class LabControl {
       response.status,
     );
   }
+}
+
+function hostQuery(hostName: string | undefined): string {
+  return hostName === undefined ? "" : `?host=${encodeURIComponent(hostName)}`;
 }

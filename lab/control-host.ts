@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { given } from "./given";
 import { OrderRefused, readOrder } from "./control-orders";
-import type { LabHost } from "./host/host";
+import type { LabHosts } from "./hosts";
 
 const Nothing = z.strictObject({});
 
@@ -31,8 +31,10 @@ export const HOST_ORDERS = {
 export type HostOrderName = keyof typeof HOST_ORDERS;
 export type HostOrder<Name extends HostOrderName> = z.input<(typeof HOST_ORDERS)[Name]>;
 
+/** @param hostName which host; the first where none is named */
 export async function orderHost(
-  host: LabHost | undefined,
+  hosts: LabHosts,
+  hostName: string | undefined,
   name: string,
   body: unknown,
 ): Promise<object> {
@@ -40,7 +42,7 @@ export async function orderHost(
     const known = Object.keys(HOST_ORDERS).join(", ");
     throw new OrderRefused(`The lab's host knows no order "${name}". It knows ${known}.`, 404);
   }
-  if (!host) throw new OrderRefused("This lab was started without a host.");
+  const host = hosts.of(hostName);
   const { service } = host.services.sesar;
   switch (name) {
     case "set-fault": {

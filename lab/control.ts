@@ -19,12 +19,16 @@ export interface ControlTargets {
   readonly status: () => LabStatus;
   /** What the engine and its children must have in their environment; holds the deployer's secret. */
   readonly environment: () => Readonly<Record<string, string>>;
-  /** How the host is reached; holds the client's SSH key. */
-  readonly hostAccess: () => HostAccess;
-  /** Secrets on the host besides the client secret; for the search for leaks. */
+  /** How a host is reached, the first where none is named; holds the client's SSH key. */
+  readonly hostAccess: (hostName: string | undefined) => HostAccess;
+  /** Secrets on the hosts besides the client secret; for the search for leaks. */
   readonly hostSecrets: () => readonly string[];
-  /** Orders to the host: faults of its SSH server, its service. */
-  readonly orderHost: (name: string, body: unknown) => Promise<object>;
+  /** Orders to a host, the first where none is named: faults of its SSH server, its service. */
+  readonly orderHost: (
+    hostName: string | undefined,
+    name: string,
+    body: unknown,
+  ) => Promise<object>;
   /** Asked for by POST /shutdown, after the answer has gone. */
   readonly shutdown: () => void;
 }
@@ -44,7 +48,9 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
   server.get("/status", () => targets.status());
 
   server.get("/environment", () => targets.environment());
-  server.get("/host-access", () => targets.hostAccess());
+  server.get<{ Querystring: { host?: string } }>("/host-access", (request) =>
+    targets.hostAccess(request.query.host),
+  );
 
   server.get("/clock", () => clock.toJSON());
   server.post("/clock", (request) => {
@@ -90,8 +96,9 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
   server.post<{ Params: { order: string } }>("/directory/:order", (request) =>
     carryOut(context, request.params.order, request.body),
   );
-  server.post<{ Params: { order: string } }>("/host/:order", (request) =>
-    targets.orderHost(request.params.order, request.body),
+  server.post<{ Params: { order: string }; Querystring: { host?: string } }>(
+    "/host/:order",
+    (request) => targets.orderHost(request.query.host, request.params.order, request.body),
   );
 
   server.get("/secrets", () => ({

@@ -1,7 +1,5 @@
-// How the lab's host is reached and what is on it: what a stack's settings need to know. Holds the client's SSH key.
-import { OrderRefused } from "./control-orders";
+// How a host of the lab is reached and what is on it: what a stack's settings need to know. Holds the client's SSH key.
 import type { LabHost, ServiceCommands } from "./host/host";
-import { sampleInstanceFile } from "./host/sesar/sample";
 
 export interface HostAccess {
   readonly ssh: {
@@ -23,41 +21,37 @@ export interface HostAccess {
     readonly instancePath: string;
     /** Program and arguments, one item each. */
     readonly commands: ServiceCommands;
+    /** Names of the instances in the file. */
+    readonly instances: readonly string[];
     /** A secret: the plaintext that the service was installed with; it knows no client yet. */
     readonly installationFile: string;
   };
 }
 
-/** The plaintext of the one instance that the lab installs. */
-export function installationFile(tenantId: string): string {
-  return sampleInstanceFile({ clientId: "", tenantId });
-}
-
-/** @throws OrderRefused when the lab has no host */
-export function hostAccess(host: LabHost | undefined, tenantId: string): HostAccess {
-  if (!host) throw new OrderRefused("This lab was started without a host.");
-  const { service, folder, instancePath, commands } = host.services.sesar;
+export function hostAccess(host: LabHost): HostAccess {
+  const { service, folder, instancePath, commands, installationFile } = host.services.sesar;
   const { name, displayName } = service;
   return {
     ssh: { ...host.ssh },
     home: host.home,
     service: {
-      name,
-      displayName,
-      folder,
-      instancePath,
-      commands,
-      installationFile: installationFile(tenantId),
+      ...{ name, displayName, folder, instancePath, commands, installationFile },
+      instances: entries(installationFile).map((one) => String(one["ConfigName"])),
     },
   };
 }
 
-/** Secrets on the host besides the client secret; for the search for leaks. */
-export function hostSecrets(host: LabHost | undefined, tenantId: string): string[] {
-  if (!host) return [];
-  const { instances } = JSON.parse(installationFile(tenantId)) as {
-    instances: Record<string, unknown>[];
-  };
-  const keys = instances.flatMap((one) => [one["PKCSComKey"], one["PrivateFilesKey"]]);
-  return [host.ssh.privateKeyPem, ...keys.filter((key) => typeof key === "string")];
+/** Secrets on the hosts besides the client secret; for the search for leaks. */
+export function hostSecrets(hosts: readonly LabHost[]): string[] {
+  return hosts.flatMap((host) => {
+    const keys = entries(host.services.sesar.installationFile).flatMap((one) => [
+      one["PKCSComKey"],
+      one["PrivateFilesKey"],
+    ]);
+    return [host.ssh.privateKeyPem, ...keys.filter((key) => typeof key === "string")];
+  });
+}
+
+function entries(installationFile: string): readonly Readonly<Record<string, unknown>>[] {
+  return (JSON.parse(installationFile) as { instances: Record<string, unknown>[] }).instances;
 }

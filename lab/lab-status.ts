@@ -15,6 +15,8 @@ export interface LabStatus extends CloudStatus {
     readonly ports: Readonly<Record<string, number>>;
     readonly running: boolean;
   };
-  /** Absent when the lab was started without one. */
+  /** The first host; absent when the lab was started without one. */
   readonly host?: HostStatus;
+  /** All of them, by name. */
+  readonly hosts: Readonly<Record<string, HostStatus>>;
 }

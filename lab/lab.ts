@@ -1,4 +1,4 @@
-// The lab: the emulated cloud, the host and the plugin stand-ins, started together and stopped without a trace.
+// The lab: the emulated cloud, the hosts and the plugin stand-ins, started together and stopped without a trace.
 import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,12 +11,13 @@ import { controlPath, removeControl, writeControl } from "./control-file";
 import { orderHost } from "./control-host";
 import { labEnvironment } from "./environment";
 import { given } from "./given";
-import { type LabHost, startHost } from "./host/host";
+import type { LabHost } from "./host/host";
 import { hostAccess, hostSecrets } from "./host-access";
+import { type LabHosts, startHosts } from "./hosts";
 import type { LabStatus } from "./lab-status";
 import { checkOptions, type CheckedOptions, type LabOptions } from "./options";
 import { type PluginProcess, startPlugins } from "./plugin-process";
-import { portFor, startOn } from "./ports";
+import { startOn } from "./ports";
 import { processStart } from "./process";
 import { startCloud } from "./start-cloud";
 import { cloudStatus } from "./status";
@@ -29,8 +30,9 @@ export interface Lab {
   readonly labDir: string;
   /** Where the lab's children and the command line find it. */
   readonly controlPath: string;
-  /** How the host is reached; undefined without one. The private key is a secret, kept in memory. */
+  /** How the first host is reached; undefined without one. The private key is a secret, kept in memory. */
   readonly host: LabHost | undefined;
+  readonly hosts: LabHosts;
   readonly context: CloudContext;
   /** Resolves when the lab has stopped, whoever asked for it. */
   readonly stopped: Promise<void>;
@@ -68,7 +70,7 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
   writeFileSync(caPemPath, context.certificates.caPem, { mode: 0o644 });
   tearDown.add(() => rmSync(caPemPath, { force: true }));
 
-  const host = await startLabHost(options, context, caPemPath, tearDown);
+  const hosts = await startHosts(options, context, caPemPath, tearDown);
   const path = controlPath(labDir);
   const environment = (pluginPorts: Readonly<Record<string, number>>): Record<string, string> =>
     labEnvironment({
@@ -83,7 +85,7 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
 
   const startedAt = new Date().toISOString();
   const token = randomBytes(32).toString("hex");
-  const facts = { options, context, resources, host, plugins, startedAt };
+  const facts = { options, context, resources, hosts, plugins, startedAt };
   let controlUrl = "";
   const status = (): LabStatus => statusOf({ ...facts, controlUrl });
   const stop = (): Promise<void> => tearDown.run();
@@ -95,9 +97,9 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
         token,
         status,
         environment: () => environment(plugins.ports),
-        hostAccess: () => hostAccess(host, context.tenantId),
-        hostSecrets: () => hostSecrets(host, context.tenantId),
-        orderHost: (name, body) => orderHost(host, name, body),
+        hostAccess: (hostName) => hostAccess(hosts.of(hostName)),
+        hostSecrets: () => hostSecrets(hosts.all),
+        orderHost: (hostName, name, body) => orderHost(hosts, hostName, name, body),
         // What failed is told to whoever waits for the lab's end.
         shutdown: () => void stop().catch(() => undefined),
       },
@@ -119,7 +121,8 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
   return {
     labDir,
     controlPath: path,
-    host,
+    host: hosts.first,
+    hosts,
     context,
     stopped: tearDown.done,
     status,
@@ -128,53 +131,25 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
   };
 }
 
-async function startLabHost(
-  options: CheckedOptions,
-  context: CloudContext,
-  caPemPath: string,
-  tearDown: TearDown,
-): Promise<LabHost | undefined> {
-  if (!options.host) return undefined;
-  const { loginUrl, graphUrl } = context.endpoints;
-  const { cycleSeconds, syncSeconds, documentsPerSync, stopTimeoutSeconds, timeZone } = options;
-  const directory = join(options.labDir, "host");
-  // A host belongs to one lab: the tenant that its service knew is gone with the lab before.
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  remove();
-  tearDown.add(remove);
-  const host = await startOn("ssh", options.portBase, () =>
-    startHost({
-      directory,
-      loginUrl,
-      graphUrl,
-      caPemPath,
-      tenantId: context.tenantId,
-      sshPort: portFor("ssh", options.portBase),
-      cycleSeconds,
-      ...given({ syncSeconds, documentsPerSync, stopTimeoutSeconds, timeZone }),
-    }),
-  );
-  tearDown.add(() => host.stop());
-  return host;
-}
-
 interface Facts {
   readonly options: CheckedOptions;
   readonly context: CloudContext;
   readonly resources: AzureResources;
-  readonly host: LabHost | undefined;
+  readonly hosts: LabHosts;
   readonly plugins: PluginProcess;
   readonly startedAt: string;
   readonly controlUrl: string;
 }
 
 function statusOf(facts: Facts): LabStatus {
-  const { options, context, resources, host, plugins, startedAt, controlUrl } = facts;
+  const { options, context, resources, hosts, plugins, startedAt, controlUrl } = facts;
+  const host = hosts.first?.status();
   return {
     ...cloudStatus(context, resources),
     lab: { labDir: options.labDir, pid: process.pid, startedAt, controlUrl },
     plugins: { choice: options.plugins, ports: plugins.ports, running: plugins.running() },
-    ...(host && { host: host.status() }),
+    ...(host && { host }),
+    hosts: hosts.status(),
   };
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { SettingsOrder } from "./control-orders";
 import { LabError } from "./errors";
-import { PORTS_TAKEN } from "./ports";
+import { MOST_HOSTS, PORTS_TAKEN } from "./ports";
 
 const clone =
   basename(dirname(__dirname)) === "dist" ? join(__dirname, "..", "..") : join(__dirname, "..");
@@ -15,6 +15,12 @@ export const DEFAULT_LAB_DIR = join(clone, ".lab");
 export const DEFAULT_CYCLE_SECONDS = 10;
 
 export const PLUGIN_CHOICES = ["lab", "vendor"] as const;
+
+const HostName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,22}$/, "must be lower-case letters, digits and hyphens");
+
+const differing = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
 const Options = z.strictObject({
   /** Folder for the lab's files. @default "<clone>/.lab" */
@@ -44,8 +50,19 @@ const Options = z.strictObject({
   rate: z.number().positive().optional(),
   /** How consistent the tenant is. */
   settings: SettingsOrder.default({}),
-  /** Whether the host (SSH, services) starts. @default true */
+  /** Whether the hosts (SSH, services) start. @default true */
   host: z.boolean().default(true),
+  /** Names of the hosts, each with its own SSH port, keys, folder and service. @default ["sesar"] */
+  hosts: z
+    .array(HostName)
+    .min(1)
+    .max(MOST_HOSTS)
+    .refine(differing, "must differ")
+    .default(["sesar"]),
+  /** Names of the instances in each service's file. @default ["Main"] */
+  instances: z.array(z.string().min(1)).min(1).refine(differing, "must differ").default(["Main"]),
+  /** Whether the service encrypts its file at start, as SESAR does; others leave it as it is. @default true */
+  reencrypts: z.boolean().default(true),
   /** Seconds between two syncs of the simulated service; the vendor's is five minutes. @default 10 */
   cycleSeconds: z.number().positive().max(86_400).default(DEFAULT_CYCLE_SECONDS),
   /** Seconds that a sync takes at least. @default the host's own */

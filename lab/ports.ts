@@ -15,14 +15,25 @@ export const PORT_USES = {
 
 export type PortUse = keyof typeof PORT_USES;
 
-/** Ports that a lab takes from BASE on, stand-ins included. */
-export const PORTS_TAKEN = 16;
+/** Hosts of one lab, at most. */
+export const MOST_HOSTS = 8;
+
+const PORTS_BEFORE_HOSTS = 16;
+
+/** Ports that a lab takes from BASE on, stand-ins and hosts included. */
+export const PORTS_TAKEN = PORTS_BEFORE_HOSTS + MOST_HOSTS;
 
 const ORDER = Object.keys(PORT_USES) as PortUse[];
 
 /** @param base 0 lets the system choose. */
 export function portFor(use: PortUse, base: number): number {
   return base === 0 ? 0 : base + ORDER.indexOf(use);
+}
+
+/** The SSH port of the lab's n-th host; those after the first come behind everything else. */
+export function hostPort(base: number, index: number): number {
+  const first = portFor("ssh", base);
+  return base === 0 || index === 0 ? first : base + PORTS_BEFORE_HOSTS + index - 1;
 }
 
 /** Runs the start of one server; a port that is taken becomes one sentence with its remedy. */

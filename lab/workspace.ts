@@ -30,6 +30,8 @@ export interface Workspace {
   readonly environment: Readonly<Record<string, string>>;
   /** Makes the stack and encrypts settings into it; values go by standard input. */
   initialise(pulumi: string, secrets?: Readonly<Record<string, string>>): Promise<void>;
+  /** Another stack of the same project, in the same folder and state. */
+  beside(stack: string, settings: Readonly<Record<string, unknown>>): Workspace;
 }
 
 /** Marks a folder as the lab's own, to be removed without asking. */
@@ -59,30 +61,42 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   mkdirSync(join(dir, STATE), { recursive: true, mode: 0o700 });
   writeFileSync(join(dir, MARK), "");
   writeFileSync(join(dir, "Pulumi.yaml"), stringify({ ...projectYaml, main }));
-  const settings = Object.entries(options.settings).map(([name, value]) => [
+  writeFileSync(join(dir, PASSPHRASE), randomBytes(24).toString("base64url"), { mode: 0o600 });
+  return withStack(
+    { dir, project, stack, labEnvironment: options.labEnvironment },
+    options.settings,
+  );
+}
+
+type StackOptions = Pick<Workspace, "dir" | "project" | "stack"> &
+  Pick<WorkspaceOptions, "labEnvironment">;
+
+function withStack(options: StackOptions, settings: WorkspaceOptions["settings"]): Workspace {
+  const { dir, project, stack, labEnvironment } = options;
+  const named = Object.entries(settings).map(([name, value]) => [
     name.includes(":") ? name : `${project}:${name}`,
     value,
   ]);
-  const config = { config: Object.fromEntries(settings) as object };
+  const config = { config: Object.fromEntries(named) as object };
   writeFileSync(join(dir, `Pulumi.${stack}.yaml`), stringify(config, { version: "1.1" }), {
     mode: 0o600,
   });
-  writeFileSync(join(dir, PASSPHRASE), randomBytes(24).toString("base64url"), { mode: 0o600 });
   const own = workspaceEnvironment(dir, stack);
-  const environment = { ...options.labEnvironment, ...own };
+  const environment = { ...labEnvironment, ...own };
   return {
-    dir,
-    project,
-    stack,
-    environment,
+    ...{ dir, project, stack, environment },
     initialise: async (pulumi, secrets = {}) => {
       // Without PULUMI_STACK, which names a stack that is not there yet.
       const { PULUMI_STACK: name, ...bare } = own;
-      await run(pulumi, ["stack", "init", name], { ...options.labEnvironment, ...bare });
+      await run(pulumi, ["stack", "init", name], { ...labEnvironment, ...bare });
       for (const [setting, value] of Object.entries(secrets)) {
         const flags = ["config", "set", "--secret", "--path", setting];
         await run(pulumi, flags, environment, value);
       }
+    },
+    beside: (name, others) => {
+      requireStackName(name);
+      return withStack({ ...options, stack: name }, others);
     },
   };
 }
@@ -106,10 +120,17 @@ function requireOptions({ projectFile, main, stack }: WorkspaceOptions): void {
     ...(isAbsolute(main) && existsSync(main)
       ? []
       : [`main: ${main} is no absolute path of a file`]),
-    ...(/^[\w.-]{1,100}$/.test(stack) ? [] : [`stack: "${stack}" is no stack name`]),
+    ...(STACK_NAME.test(stack) ? [] : [`stack: "${stack}" is no stack name`]),
   ];
   if (problems.length === 0) return;
   throw new LabError(`The lab cannot make a Pulumi workspace. ${problems.join("; ")}.`);
+}
+
+const STACK_NAME = /^[\w.-]{1,100}$/;
+
+function requireStackName(stack: string): void {
+  if (STACK_NAME.test(stack)) return;
+  throw new LabError(`The lab cannot make a Pulumi stack: "${stack}" is no stack name.`);
 }
 
 function readProject(projectFile: string) {

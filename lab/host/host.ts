@@ -33,6 +33,8 @@ export interface HostOptions {
   readonly documentsPerSync?: number;
   /** SESAR's instances at its first installation. @default one without a secret: documents only */
   readonly instances?: readonly SampleInstance[];
+  /** Whether the service encrypts its file at start. @default true, as SESAR */
+  readonly reencrypts?: boolean;
   /** Seconds that a stop may take before it counts as failed. @default 30 */
   readonly stopTimeoutSeconds?: number;
   /** Environment variables that an SSH client may set. @default none, as OpenSSH */
@@ -56,6 +58,8 @@ export interface HostService {
   readonly folder: string;
   readonly instancePath: string;
   readonly commands: ServiceCommands;
+  /** A secret: the plaintext that the service was installed with. */
+  readonly installationFile: string;
   status(): SesarServiceStatus;
 }
 
@@ -93,6 +97,9 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   const run = join(directory, "run");
   for (const folder of [home, bin, run]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const environment = environmentOf(options, home, bin);
+  const installationFile = sampleInstanceFile(
+    ...(options.instances ?? [{ clientId: "", tenantId: options.tenantId }]),
+  );
   const sesar = new SesarService({
     folder: join(directory, SESAR_FOLDER),
     loginUrl: options.loginUrl,
@@ -102,9 +109,8 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     documentsPerSync: options.documentsPerSync ?? DEFAULT_DOCUMENTS_PER_SYNC,
     environment: { ...environment, NODE_EXTRA_CA_CERTS: options.caPemPath },
     outputPath: join(run, "sesar.out"),
-    firstInstanceFile: sampleInstanceFile(
-      ...(options.instances ?? [{ clientId: "", tenantId: options.tenantId }]),
-    ),
+    reencrypts: options.reencrypts ?? true,
+    firstInstanceFile: installationFile,
     ...(options.stopTimeoutSeconds !== undefined && {
       stopTimeoutSeconds: options.stopTimeoutSeconds,
     }),
@@ -151,6 +157,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
         folder: sesar.folder,
         instancePath: sesar.instancePath,
         commands: { start: command("start"), stop: command("stop"), status: command("status") },
+        installationFile,
         status: () => sesar.status(),
       },
     },

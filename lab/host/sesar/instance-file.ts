@@ -33,10 +33,11 @@ export function isEncrypted(bytes: Buffer): boolean {
   return bytes.subarray(0, MARK.length).toString("latin1") === MARK;
 }
 
-/** Reads the instances; leaves the file encrypted. @throws InstanceFileError */
-export function loadInstances(folder: string): readonly SesarInstance[] {
+/** Reads the instances; leaves the file encrypted, unless told otherwise. @throws InstanceFileError */
+export function loadInstances(folder: string, reencrypts = true): readonly SesarInstance[] {
   const path = join(folder, "instance.json");
   const bytes = read(path);
+  if (!reencrypts) return parse(bytes);
   const key = hostKey(folder);
   if (isEncrypted(bytes)) return parse(decrypt(bytes, key));
   const instances = parse(bytes);

@@ -23,7 +23,8 @@ function main(settings: SesarSettings): void {
   let loops: readonly SyncLoop[] = [];
   process.on("SIGTERM", () => stop(loops, trace));
   try {
-    const instances = loadInstances(settings.folder).filter((one) => one.refreshIntervalMs > 0);
+    const all = loadInstances(settings.folder, settings.reencrypts);
+    const instances = all.filter((one) => one.refreshIntervalMs > 0);
     loops = instances.map((instance) => loopOf(instance, instances.length > 1, settings, trace));
   } catch (error) {
     const reason = error instanceof InstanceFileError ? error.message : "unknown fault";

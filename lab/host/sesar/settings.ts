@@ -11,4 +11,6 @@ export interface SesarSettings {
   readonly syncSeconds: number;
   /** Documents that arrive for each sync. */
   readonly documentsPerSync: number;
+  /** Whether the file is encrypted at start; a service that is not SESAR leaves it as it is. */
+  readonly reencrypts: boolean;
 }

@@ -5,6 +5,7 @@ import { startControl } from "../../../lab/control";
 import { LabControl, LabControlError } from "../../../lab/control-client";
 import { orderHost } from "../../../lab/control-host";
 import { hostAccess } from "../../../lab/host-access";
+import { LabHosts } from "../../../lab/hosts";
 import type { LabStatus } from "../../../lab/lab-status";
 import { cloudStatus } from "../../../lab/status";
 import type { RunningServer } from "../../../lab/cloud/server";
@@ -21,6 +22,7 @@ describe("lab control", () => {
   before(async () => {
     cloud = await Cloud.start();
     const { context, resources } = cloud;
+    const hosts = new LabHosts();
     server = await startControl(
       {
         context,
@@ -28,9 +30,9 @@ describe("lab control", () => {
         token: TOKEN,
         status: () => cloudStatus(context, resources) as LabStatus,
         environment: () => ({ A: "b" }),
-        hostAccess: () => hostAccess(undefined, ""),
+        hostAccess: (hostName) => hostAccess(hosts.of(hostName)),
         hostSecrets: () => [],
-        orderHost: (name, body) => orderHost(undefined, name, body),
+        orderHost: (hostName, name, body) => orderHost(hosts, hostName, name, body),
         shutdown: () => (shutdowns += 1),
       },
       0,

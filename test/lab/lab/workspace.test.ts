@@ -48,6 +48,21 @@ describe("createWorkspace", function () {
     assert.equal(statSync(join(dir, "passphrase")).mode & 0o777, 0o600);
   });
 
+  it("keeps a second stack of the project beside the first, in the same state", () => {
+    const dir = join(folders.make(), "workspace");
+    const first = make(dir, { host: "one" });
+    const second = first.beside("second", { host: "two" });
+    const settings = ["dev", "second"].map(
+      (stack) => parse(readFileSync(join(dir, `Pulumi.${stack}.yaml`), "utf8")) as unknown,
+    );
+    assert.deepEqual(settings, [
+      { config: { "demo:host": "one" } },
+      { config: { "demo:host": "two" } },
+    ]);
+    assert.deepEqual(second.environment, { ...first.environment, PULUMI_STACK: "second" });
+    assert.throws(() => first.beside("a b", {}), /"a b" is no stack name/);
+  });
+
   it("begins anew in a folder of its own, and never removes another's", () => {
     const dir = join(folders.make(), "workspace");
     make(dir);

@@ -52,6 +52,14 @@ describe("SESAR's files", () => {
       assert.deepEqual(readdirSync(folder).sort(), [".host-key", "instance.json"]);
     });
 
+    it("leaves a plaintext as it is when the service is one that does not encrypt", () => {
+      const text = sampleInstanceFile({ ...IDS, clientSecret: "Abc~very-secret" });
+      writeFileSync(path, text);
+      assert.equal(loadInstances(folder, false)[0]?.clientSecret, "Abc~very-secret");
+      assert.equal(readFileSync(path, "utf8"), text);
+      assert.deepEqual(readdirSync(folder), ["instance.json"]);
+    });
+
     it("reads an encrypted file of before again when it is put back", () => {
       writeFileSync(path, sampleInstanceFile({ ...IDS, clientSecret: "first" }));
       loadInstances(folder);
