@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { addRun } from "./commands/run";
 
 const { version } = JSON.parse(
   readFileSync(join(__dirname, "..", "..", "package.json"), "utf8"),
@@ -41,6 +42,8 @@ program
       portBase: options.port,
     });
   });
+
+addRun(program);
 
 const lab = program.command("lab").description("asks the lab that `npm start -- --keep` left up");
 

@@ -14,6 +14,12 @@ export interface StackPlace {
 }
 
 export interface OperationOptions {
+  /** Folders of policy packs under which the operation runs. */
+  readonly policyPacks?: readonly string[];
+  /** Their configuration files, in the same order. */
+  readonly policyPackConfigs?: readonly string[];
+  /** Whether the engine first reads what is really there. */
+  readonly refresh?: boolean;
   /** Fails if the operation would change a resource. */
   readonly expectNoChanges?: boolean;
   /** Told of each resource operation as it ends. */
@@ -54,6 +60,20 @@ export class KeyturnStack {
     return new KeyturnStack(place, stack);
   }
 
+  /** Opens a stack that exists. @throws EngineError when it does not */
+  static async select(place: StackPlace): Promise<KeyturnStack> {
+    const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+    try {
+      const stack = await LocalWorkspace.selectStack(
+        { stackName: place.stackName, workDir: place.workDir },
+        { envVars: { ...place.environment } },
+      );
+      return new KeyturnStack(place, stack);
+    } catch (cause) {
+      throw new EngineError("stack select", cause instanceof Error ? cause.message : "", cause);
+    }
+  }
+
   /** Sets one secret config value; it travels on standard input, never on a command line. */
   async setSecret(path: string, value: string): Promise<void> {
     await this.pulumi(["config", "set", "--secret", "--path", path], value);
@@ -61,14 +81,14 @@ export class KeyturnStack {
 
   async up(options: OperationOptions = {}): Promise<ChangeSummary> {
     return this.run("up", options, async (common) => {
-      const result = await this.stack.up({ ...common });
+      const result = await this.stack.up({ ...common, ...checksOf(options) });
       return result.summary.resourceChanges ?? {};
     });
   }
 
   async preview(options: OperationOptions = {}): Promise<ChangeSummary> {
     return this.run("preview", options, async (common) => {
-      const result = await this.stack.preview({ ...common });
+      const result = await this.stack.preview({ ...common, ...checksOf(options) });
       return result.changeSummary;
     });
   }
@@ -145,6 +165,20 @@ export class KeyturnStack {
     if (code !== 0) throw new EngineError(args.slice(0, 2).join(" "), errors, undefined);
     return printed;
   }
+}
+
+/** What an update and a preview are held to, in the Automation API's words. */
+function checksOf(options: OperationOptions): {
+  policyPacks?: string[];
+  policyPackConfigs?: string[];
+  refresh?: boolean;
+} {
+  const { policyPacks, policyPackConfigs, refresh } = options;
+  return {
+    ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
+    ...(policyPackConfigs !== undefined && { policyPackConfigs: [...policyPackConfigs] }),
+    ...(refresh !== undefined && { refresh }),
+  };
 }
 
 function progressOf(event: EngineEvent): string | undefined {

@@ -1,0 +1,62 @@
+// `keyturn run`: one scheduled run of a stack.
+import { type Command, InvalidArgumentError } from "commander";
+import { Duration } from "luxon";
+
+/** Adds the command. */
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description(
+      "one scheduled run: preview under policy, update under policy, and what it came to; acts by date",
+    )
+    .requiredOption("--stack <name>", "the stack")
+    .option("--dir <folder>", "folder of Pulumi.yaml", ".")
+    .option("--policy-pack <folder>", "policy pack to run under; may be repeated", several, [])
+    .option("--policy-pack-config <file>", "its configuration; may be repeated", several, [])
+    .option(
+      "--out <folder>",
+      "where outcome.json, summary.md, preview.txt and up.txt go",
+      "keyturn-run",
+    )
+    .option(
+      "--near <duration>",
+      "before the end of the held secret from which waiting turns the run red",
+      isoDuration,
+      "P30D",
+    )
+    .option("--no-refresh", "do not read first what is really there")
+    .addHelpText(
+      "after",
+      "\nExits with 0 when green or waiting, 1 when a person must act." +
+        "\nExample: keyturn run --stack production --policy-pack policy",
+    )
+    .action(async (options: Given) => {
+      const { scheduledRun } = await import("../run/run.js");
+      const { policyPack, policyPackConfig, ...rest } = options;
+      process.exitCode = await scheduledRun({
+        ...rest,
+        policyPacks: policyPack,
+        policyPackConfigs: policyPackConfig,
+        environment: process.env,
+      });
+    });
+}
+
+interface Given {
+  readonly stack: string;
+  readonly dir: string;
+  readonly policyPack: readonly string[];
+  readonly policyPackConfig: readonly string[];
+  readonly out: string;
+  readonly near: string;
+  readonly refresh: boolean;
+}
+
+function several(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function isoDuration(text: string): string {
+  if (Duration.fromISO(text).isValid) return text;
+  throw new InvalidArgumentError("must be an ISO-8601 duration, such as P30D.");
+}

@@ -1,0 +1,81 @@
+// A run as Markdown, for a pipeline's summary page. Built as a tree, so that no text of others is markup.
+import type { List, Paragraph, PhrasingContent, Root, RootContent, Table } from "mdast";
+import { gfmTableToMarkdown } from "mdast-util-gfm-table";
+import { toMarkdown } from "mdast-util-to-markdown";
+import type { RunOutputs } from "./outputs";
+import type { Verdict } from "./verdict";
+
+const MARKS = { green: "✅", warning: "⚠️", red: "❌" } as const;
+
+/** Renders a run; no secret is in what it is given. */
+export function renderSummary(
+  stack: string,
+  verdict: Verdict,
+  outputs: RunOutputs | undefined,
+  changes: Readonly<Partial<Record<string, number>>>,
+): string {
+  const children: RootContent[] = [
+    {
+      type: "heading",
+      depth: 3,
+      children: [text(`${MARKS[verdict.level]} ${stack}: ${verdict.headline}`)],
+    },
+    ...list("What happened", verdict.details),
+    ...list("What to do", verdict.todo),
+    ...secrets(outputs),
+    paragraph(resources(changes, outputs)),
+  ];
+  const root: Root = { type: "root", children };
+  return toMarkdown(root, { extensions: [gfmTableToMarkdown({ tablePipeAlign: false })] });
+}
+
+function resources(
+  changes: Readonly<Partial<Record<string, number>>>,
+  outputs: RunOutputs | undefined,
+): string {
+  const counted = Object.entries(changes)
+    .filter(([operation, count]) => operation !== "same" && (count ?? 0) > 0)
+    .map(([operation, count]) => `${count ?? 0} ${operation}`);
+  const next = outputs?.nextRotation;
+  const what = counted.length === 0 ? "nothing changed" : counted.join(", ");
+  return `Resources: ${what}.${next === undefined ? "" : ` Next rotation: ${next}.`}`;
+}
+
+function secrets(outputs: RunOutputs | undefined): Table[] {
+  const { active, inFlight } = outputs?.history ?? {};
+  const rows = [
+    ...(active ? [["adopted", active.label, active.endDate, active.keyId]] : []),
+    ...(inFlight ? [["in flight", inFlight.label, inFlight.endDate, inFlight.keyId]] : []),
+  ];
+  if (rows.length === 0) return [];
+  const cells = [["secret", "epoch", "ends", "key id"], ...rows];
+  return [
+    {
+      type: "table",
+      children: cells.map((row) => ({
+        type: "tableRow",
+        children: row.map((cell) => ({ type: "tableCell", children: [text(cell)] })),
+      })),
+    },
+  ];
+}
+
+function list(title: string, items: readonly string[]): (Paragraph | List)[] {
+  if (items.length === 0) return [];
+  return [
+    { type: "paragraph", children: [{ type: "strong", children: [text(title)] }] },
+    {
+      type: "list",
+      spread: false,
+      children: items.map((item) => ({ type: "listItem", children: [paragraph(item)] })),
+    },
+  ];
+}
+
+function paragraph(content: string): Paragraph {
+  return { type: "paragraph", children: [text(content)] };
+}
+
+function text(value: string): PhrasingContent {
+  return { type: "text", value };
+}

@@ -1,0 +1,85 @@
+// How a pipeline is told what a run came to: its own commands and its summary page, with texts of others kept harmless.
+import assert from "node:assert/strict";
+import { annotations, pipelineOf } from "../../../cli/run/annotations";
+import { readOutputs } from "../../../cli/run/outputs";
+import { renderSummary } from "../../../cli/run/summary";
+import type { Verdict } from "../../../cli/run/verdict";
+
+const red: Verdict = {
+  kind: "failed",
+  level: "red",
+  headline: "production: 100% gone\n::warning::forged",
+  details: [],
+  todo: ["Look."],
+};
+const green: Verdict = { ...red, level: "green", kind: "nothingToDo", headline: "fine", todo: [] };
+
+describe("telling the pipeline", () => {
+  for (const [environment, pipeline] of [
+    [{ GITHUB_ACTIONS: "true" }, "github"],
+    [{ TF_BUILD: "True" }, "azure"],
+    [{}, "none"],
+    [{ GITHUB_ACTIONS: "false", TF_BUILD: "" }, "none"],
+  ] as const) {
+    it(`takes ${JSON.stringify(environment)} for ${pipeline}`, () => {
+      assert.equal(pipelineOf(environment), pipeline);
+    });
+  }
+
+  it("lets no text begin a command of its own on GitHub", () => {
+    assert.deepEqual(annotations("github", red, "s.md"), [
+      "::error title=Keyturn::production: 100%25 gone%0A::warning::forged Look.",
+    ]);
+  });
+
+  it("lets no text begin a command of its own on Azure Pipelines", () => {
+    const lines = annotations("azure", red, "s.md");
+    assert.deepEqual(lines, [
+      "##vso[task.logissue type=error]production: 100%AZP25 gone%0A::warning::forged Look.",
+      "##vso[task.uploadsummary]s.md",
+    ]);
+  });
+
+  it("ends a waiting run with issues on Azure Pipelines, and green", () => {
+    const lines = annotations("azure", { ...red, level: "warning" }, "s.md");
+    assert.match(lines[1] ?? "", /^##vso\[task\.complete result=SucceededWithIssues;\]/);
+  });
+
+  it("says nothing loud when all is green", () => {
+    assert.deepEqual(annotations("github", green, "s.md"), []);
+    assert.deepEqual(annotations("none", green, "s.md"), []);
+  });
+});
+
+describe("a run's summary", () => {
+  const outputs = readOutputs({
+    nextRotation: "2027-05-01",
+    history: { active: { label: "2026-11", keyId: "k|1", endDate: "2027-11-01T00:00:00Z" } },
+  });
+
+  it("says what happened, what to do, and when it rotates next", () => {
+    const text = renderSummary("production", red, outputs, { same: 2, update: 3 });
+    assert.match(text, /^### ❌ production: production: 100% gone/);
+    assert.match(text, /\* Look\./);
+    assert.match(text, /3 update\. Next rotation: 2027-05-01/);
+  });
+
+  it("keeps texts of others from being markup", () => {
+    const forged = { ...green, details: ["<img src=x> [a](b) **c** | d"] };
+    const text = renderSummary("production", forged, outputs, {});
+    assert.match(text, /\\<img/);
+    assert.match(text, /\\\[a]\\\(b\)/);
+    assert.match(text, /\\\*\\\*c/);
+    assert.match(text, /k\\\|1/);
+  });
+});
+
+describe("a stack's outputs", () => {
+  it("may lack what an older Keyturn did not write", () => {
+    assert.deepEqual(readOutputs({}), {});
+  });
+
+  it("are refused by name when they are another program's", () => {
+    assert.throws(() => readOutputs({ consumers: "none" }), /consumers: .*Name the right stack/);
+  });
+});
