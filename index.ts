@@ -7,11 +7,13 @@ import { CredentialVault } from "./components/credential-vault";
 import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
 import { issuedPasswords, parseHistory } from "./components/pure/history";
+import { missingNote, reasonWith, stillMissing } from "./components/pure/inventory";
 import { plan as makePlan } from "./components/pure/plan";
 import { vaultSecretNames } from "./components/pure/vault-name";
 import { readSettings } from "./config";
 import { plainly } from "./plainly";
 import { readNow, readOwnStack, readScripts } from "./world";
+import { refuseOrphans, takeStock } from "./world/directory";
 import { lookAtVault } from "./world/vault";
 
 async function main(): Promise<Record<string, unknown>> {
@@ -20,8 +22,12 @@ async function main(): Promise<Record<string, unknown>> {
   const { every, overlap, lifetime, environment, metadataHost } = settings;
   const now = await readNow(rehearsalClock);
   const history = parseHistory(name, own.history);
-  const plan = makePlan(now, settings, history, issuedPasswords(name, own.resources));
+  const issued = issuedPasswords(name, own.resources);
+  const plan = makePlan(now, settings, history, issued);
   await pulumi.log.info(plan.adopted ? `not rotated: ${plan.reason}` : plan.reason);
+  const taking = takeStock(settings, { resources: own.resources, issued, history });
+  await refuseOrphans(plan, issued, taking);
+  const stock = pulumi.output(taking);
 
   const vaultNames = { component: `${name}-vault`, secrets: vaultSecretNames(name, consumers) };
   const { recover } = await lookAtVault(settings, own.resources, vaultNames);
@@ -64,6 +70,9 @@ async function main(): Promise<Record<string, unknown>> {
     groupObjectId: groups.groupObjectId,
     secrets,
   });
+  const missing = pulumi
+    .all([stock.missing, credential.keyIds])
+    .apply(([gone, keyIds]) => stillMissing(gone, keyIds));
 
   return {
     tenantId,
@@ -71,9 +80,16 @@ async function main(): Promise<Record<string, unknown>> {
     keyIds: credential.keyIds,
     consumers: credential.outcomes,
     history: credential.record.apply((record) => record.history),
-    reason: credential.record.apply((record) => record.reason),
+    reason: pulumi
+      .all([credential.record, missing])
+      .apply(([record, gone]) => reasonWith(record.reason, gone)),
     nextRotation: plan.nextRotation,
     daysLeft: plan.daysLeft,
+    foreignSecrets: stock.foreign,
+    orphans: stock.orphans,
+    notes: pulumi
+      .all([stock.notes, missing])
+      .apply(([notes, gone]) => [...notes, ...gone.map((one) => missingNote(name, one))]),
   };
 }
 
