@@ -11,11 +11,7 @@ import { enginePath } from "./engine-path";
 import { exportLines } from "./environment";
 import { engineEnvironment } from "./lab-settings";
 import { until } from "./until";
-
-/** A wrong use of the command line, or a state that the user must put right; the message is one sentence. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { UsageError } from "./usage-error";
 
 const KEPT = "kept";
 const STOP_DEADLINE_MS = 30_000;

@@ -1,7 +1,7 @@
 // Reads what a rehearsal reports from the lab and from the stack's recorded outputs, never from a program's
 // intentions.
 import { z } from "zod";
-import type { AcceptedSecret, RehearsalFacts, RotationFacts } from "./report";
+import type { AcceptedSecret, RehearsalFacts, RotationFacts } from "./rehearsal-report";
 import type { Rehearsal } from "./rehearsal";
 
 const epoch = z.object({ label: z.string(), keyId: z.string() });

@@ -7,7 +7,7 @@ import { markKept, stopKeptLab } from "./lab-commands";
 import { Rehearsal } from "./rehearsal";
 import { enginePath } from "./engine-path";
 import { type ServiceMark, markService, rehearsalFacts, rotationFacts } from "./rehearsal-facts";
-import { type RotationFacts, brokenPromises, renderReport } from "./report";
+import { type RotationFacts, brokenPromises, renderReport } from "./rehearsal-report";
 import type { OperationOptions } from "./stack";
 
 export interface RehearseOptions {
@@ -140,6 +140,7 @@ function kept(rehearsal: Rehearsal): string {
     exportLines(rehearsal.environment, enginePath()),
     "",
     "  pulumi preview; pulumi up; pulumi stack output",
+    "  npm run keyturn -- report      # and confirm, rotate-now: docs/commands.md",
     "  npm run lab -- advance P6M     # moves the lab clock",
     "  npm run lab -- status          # what the lab has seen",
     "  npm run lab -- env             # prints the environment again, fit for eval",

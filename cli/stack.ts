@@ -1,9 +1,9 @@
 // A Keyturn stack as the command line drives it: the engine through the Automation API, secrets by standard input.
 // Every engine message goes to a log file; what a person sees is progress and, on failure, the engine's own words.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
+import { EngineError, runEngine } from "./engine";
+
+export { EngineError } from "./engine";
 
 /** Where a stack lives and with which environment its engine runs. */
 export interface StackPlace {
@@ -30,18 +30,6 @@ export interface OperationOptions {
 
 /** What an update or a preview did, resource operations counted: same, create, update, delete, … */
 export type ChangeSummary = Readonly<Partial<Record<string, number>>>;
-
-/** An operation that the engine ended with an error; `output` is all it printed. */
-export class EngineError extends Error {
-  override readonly name = "EngineError";
-  constructor(
-    operation: string,
-    readonly output: string,
-    cause: unknown,
-  ) {
-    super(`pulumi ${operation} failed:\n${tail(output)}`, { cause });
-  }
-}
 
 /** Creates the stack if it is not there yet. */
 export class KeyturnStack {
@@ -150,20 +138,8 @@ export class KeyturnStack {
     }
   }
 
-  private async pulumi(args: readonly string[], input = ""): Promise<string> {
-    const child = spawn("pulumi", [...args, "--stack", this.place.stackName, "--non-interactive"], {
-      cwd: this.place.workDir,
-      env: { ...process.env, ...this.place.environment },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    child.stdin.end(input);
-    const [printed, errors, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, "close") as Promise<[number | null]>,
-    ]);
-    if (code !== 0) throw new EngineError(args.slice(0, 2).join(" "), errors, undefined);
-    return printed;
+  private pulumi(args: readonly string[], input = ""): Promise<string> {
+    return runEngine(this.place, [...args, "--stack", this.place.stackName], input);
   }
 }
 
@@ -185,9 +161,4 @@ function progressOf(event: EngineEvent): string | undefined {
   const metadata = event.resourcePreEvent?.metadata;
   if (metadata === undefined || metadata.op === "same") return undefined;
   return `${metadata.op} ${metadata.urn.split("::").slice(-1)[0] ?? metadata.urn}`;
-}
-
-function tail(output: string): string {
-  const lines = output.trimEnd().split("\n");
-  return lines.slice(-60).join("\n");
 }

@@ -1,11 +1,10 @@
 // `keyturn run`: one scheduled run of a stack.
-import { type Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { Duration } from "luxon";
+import { withExample } from "./stack-options";
 
-/** Adds the command. */
-export function addRun(program: Command): void {
-  program
-    .command("run")
+export function runCommand(): Command {
+  const command = new Command("run")
     .description(
       "one scheduled run: preview under policy, update under policy, and what it came to; acts by date",
     )
@@ -25,11 +24,7 @@ export function addRun(program: Command): void {
       "P30D",
     )
     .option("--no-refresh", "do not read first what is really there")
-    .addHelpText(
-      "after",
-      "\nExits with 0 when green or waiting, 1 when a person must act." +
-        "\nExample: keyturn run --stack production --policy-pack policy",
-    )
+    .addHelpText("after", "\nExits with 0 when green or waiting, 1 when a person must act.")
     .action(async (options: Given) => {
       const { scheduledRun } = await import("../run/run.js");
       const { policyPack, policyPackConfig, ...rest } = options;
@@ -40,6 +35,7 @@ export function addRun(program: Command): void {
         environment: process.env,
       });
     });
+  return withExample(command, "keyturn run --stack production --policy-pack policy");
 }
 
 interface Given {

@@ -103,7 +103,10 @@ export function epochFrom(
 }
 
 /** How many days an overlap holds a secret after the day of adoption: none for PT0S. */
-export function overlapUntil(settings: ScheduleSettings, adoptedOn: string): DateTime {
+export function overlapUntil(
+  settings: Pick<ScheduleSettings, "overlap">,
+  adoptedOn: string,
+): DateTime {
   const overlap = Duration.fromISO(settings.overlap);
   const day = dayOf(adoptedOn);
   // Adoption happens somewhere in its day, so the whole of the last day is still overlap.

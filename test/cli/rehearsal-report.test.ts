@@ -1,6 +1,6 @@
 // The rehearsal's report: what it says of facts, and which facts break a promise.
 import assert from "node:assert/strict";
-import { type RehearsalFacts, brokenPromises, renderReport } from "../../cli/report";
+import { type RehearsalFacts, brokenPromises, renderReport } from "../../cli/rehearsal-report";
 
 const facts: RehearsalFacts = {
   labNow: "2027-05-01T00:00:30.000Z",

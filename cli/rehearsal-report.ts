@@ -1,5 +1,6 @@
 // The rehearsal's report as text: facts that were read from the lab and the stack, one line each.
 // Pure: whoever calls it has read the facts.
+import { table } from "./table";
 
 /** One rotation, as the lab's service manager and the stack's outputs tell it. */
 export interface RotationFacts {
@@ -93,13 +94,4 @@ export function brokenPromises(facts: RehearsalFacts): readonly string[] {
     ]),
     ...promised(facts.lastSignIn !== undefined, "the service never signed in"),
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
-  return [line(head), ...rows.map(line)];
 }

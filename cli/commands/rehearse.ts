@@ -1,0 +1,34 @@
+// keyturn rehearse, as it is typed.
+import { Command, InvalidArgumentError, Option } from "commander";
+import { withExample } from "./stack-options";
+
+export function rehearseCommand(): Command {
+  const command = new Command("rehearse")
+    .description("the rehearsal: lab up, deploy, rotate once an epoch later, report, lab down")
+    .addOption(
+      new Option(
+        "--plugins <whose>",
+        "azuread, command and random: the lab's stand-ins or the vendor's",
+      )
+        .choices(["lab", "vendor"])
+        .default("lab")
+        .env("KEYTURN_PLUGINS"),
+    )
+    .option("--keep", "leave the lab up, and print the environment to use it by hand")
+    .option("--port <base>", "first of the ports the lab takes; 0 = free ones", portBase, 0)
+    .action(async (options: { plugins: "lab" | "vendor"; keep?: boolean; port: number }) => {
+      const { rehearse } = await import("../rehearse.js");
+      process.exitCode = await rehearse({
+        plugins: options.plugins,
+        keep: options.keep ?? false,
+        portBase: options.port,
+      });
+    });
+  return withExample(command, "keyturn rehearse --keep");
+}
+
+function portBase(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port)) throw new InvalidArgumentError("must be a whole number.");
+  return port;
+}

@@ -1,0 +1,60 @@
+// One call of the engine's own command line. What it is given goes by standard input, never on the command line.
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { UsageError } from "./usage-error";
+
+const SHOWN_LINES = 60;
+
+/** Where the engine runs, and in what environment. */
+export interface EnginePlace {
+  readonly workDir: string;
+  /** Added to this process's environment; undefined takes a variable away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** An operation that the engine ended with an error; `output` is all it printed. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  constructor(
+    operation: string,
+    readonly output: string,
+    cause: unknown,
+  ) {
+    super(`pulumi ${operation} failed:\n${tail(output)}`, { cause });
+  }
+}
+
+/** @returns what `pulumi <args>` printed. @throws EngineError with the engine's own words */
+export async function runEngine(
+  place: EnginePlace,
+  args: readonly string[],
+  input = "",
+): Promise<string> {
+  const child = spawn("pulumi", [...args, "--non-interactive"], {
+    cwd: place.workDir,
+    env: { ...process.env, ...place.environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("close", resolve).once("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "ENOENT" ? new UsageError(NO_ENGINE) : error);
+    });
+  });
+  // An engine that ends before it has read its input says why itself.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const [printed, errors, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    ended,
+  ]);
+  if (code !== 0) throw new EngineError(args.slice(0, 2).join(" "), errors, undefined);
+  return printed;
+}
+
+const NO_ENGINE =
+  "The program pulumi must be on PATH, but is not. Install Pulumi, or run `npm run keyturn -- …` in the clone, which sets it up.";
+
+function tail(output: string): string {
+  return output.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
+}
