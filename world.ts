@@ -47,9 +47,11 @@ async function getJson(url: string, token: string): Promise<unknown> {
 
 const CONTROL_MILLISECONDS = 10_000;
 
-/** What the stack itself knows: its last output `history`, and its resources with their outputs. */
+/** What the stack itself knows: of its last outputs what the plan needs, and its resources with their outputs. */
 export interface OwnStack {
   readonly history: unknown;
+  /** What the last run said about its consumers. */
+  readonly consumers: unknown;
   readonly resources: Readonly<Record<string, unknown>>;
 }
 
@@ -61,7 +63,8 @@ export async function readOwnStack(): Promise<OwnStack> {
   const resources = await readResources(stackName);
   const self = new pulumi.StackReference("self", { name: stackName });
   const history = await readOutput(self, "history");
-  return { history, resources };
+  const consumers = await readOutput(self, "consumers");
+  return { history, consumers, resources };
 }
 
 /**

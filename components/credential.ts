@@ -2,22 +2,17 @@
 // and resumes it; a failed arrow leaves what is before it in place and what is after it undone.
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, RunError, all, secret } from "@pulumi/pulumi";
+import type { PeopleArgs } from "./by-people";
+import { handToPeople } from "./by-people";
+import { editedFile } from "./edited-file";
 import { EpochPassword } from "./epoch-password";
 import { HostUpdate } from "./host-update";
-import type { InstanceValues } from "./pure/instance-file";
-import { InstanceFileError, editInstanceFile } from "./pure/instance-file";
 import type { Outcome } from "./pure/manual";
-import { manualOutcome } from "./pure/manual";
+import { overdueSentence } from "./pure/overdue";
 import type { Plan } from "./pure/plan";
 import type { RunRecord } from "./pure/record";
 import { recordRun } from "./pure/record";
-import type {
-  AutomaticConsumer,
-  Confirmation,
-  Consumer,
-  ConsumerSecrets,
-  ManualConsumer,
-} from "./pure/settings";
+import type { Consumer, ConsumerSecrets } from "./pure/settings";
 import { isAutomatic } from "./pure/settings";
 import type { Preset } from "./pure/preset";
 import { SignInProof } from "./sign-in-proof";
@@ -35,10 +30,8 @@ export interface CredentialArgs {
   };
   readonly product: Preset;
   readonly consumers: readonly Consumer[];
-  /** What people said, by consumer. */
-  readonly confirmations: Readonly<Record<string, Confirmation>>;
-  /** What the sign-in log says, by consumer. */
-  readonly sightings: Readonly<Record<string, Confirmation>>;
+  /** What is known of the consumers that people serve. */
+  readonly people: PeopleArgs;
   /** Text of the update script by interpreter. */
   readonly scripts: Readonly<Record<string, string>>;
   readonly tenantId: string;
@@ -62,6 +55,8 @@ export class Credential extends ComponentResource {
   readonly keyIds: pulumi.Output<Record<string, string>>;
   /** What each consumer's hand-over came to. */
   readonly outcomes: pulumi.Output<Outcome[]>;
+  /** The one-time links that wait to be opened, by consumer; secret as a whole. */
+  readonly links: pulumi.Output<Record<string, string>>;
   /** What the next run plans from, and the reason in words. */
   readonly record: pulumi.Output<RunRecord>;
 
@@ -148,24 +143,25 @@ export class Credential extends ComponentResource {
       );
       updates.push(update);
     }
-    const byPeople = consumers
-      .filter((consumer): consumer is ManualConsumer => !isAutomatic(consumer))
-      .map((consumer) =>
-        all([target.keyId, args.vaultName]).apply(([keyId, vaultName]) =>
-          manualOutcome({
-            ...{ consumer, keyId, vaultName, secretName: `${name}-client-secret` },
-            epoch: plan.target.label,
-            confirmation: args.confirmations[consumer.name],
-            sighting: args.sightings[consumer.name],
-          }),
-        ),
-      );
-    this.outcomes = all<Outcome>([...updates.map((update) => update.outcome), ...byPeople]);
+    // People are troubled only when the machines are through.
+    const people = handToPeople(
+      consumers,
+      args.people,
+      {
+        ...{ name, epoch: plan.target.label, secretName: `${name}-client-secret` },
+        ...{ keyId: target.keyId, value: target.value, vaultName: args.vaultName },
+      },
+      { parent: this, dependsOn: [...stored, ...updates] },
+    );
+    this.outcomes = all<Outcome>([...updates.map((update) => update.outcome), ...people.outcomes]);
+    this.links = people.links;
     this.record = all([this.keyIds, this.outcomes]).apply(([keyIds, outcomes]) =>
-      recordRun(plan, keyIds, outcomes),
+      recordOrFail(plan, keyIds, outcomes),
     );
 
-    this.registerOutputs({ keyIds: this.keyIds, outcomes: this.outcomes, record: this.record });
+    this.registerOutputs({
+      ...{ keyIds: this.keyIds, outcomes: this.outcomes, links: this.links, record: this.record },
+    });
   }
 }
 
@@ -178,14 +174,19 @@ function credentialInputs({ plan, schedule, consumers }: CredentialArgs): pulumi
   return { ...schedule, epoch: label, endDate, consumers: consumers.map(({ name }) => name) };
 }
 
-/** The product's file with the secret in place. @throws RunError that names the consumer, shown without a trace */
-function editedFile(consumer: AutomaticConsumer, file: string, values: InstanceValues): string {
-  try {
-    return editInstanceFile(file, consumer.host, values);
-  } catch (error) {
-    if (!(error instanceof InstanceFileError)) throw error;
-    throw new RunError(`consumerSecrets.${consumer.name}.file ${error.message}.`);
-  }
+/** The run's record. @throws RunError when people have taken too long: nothing is recorded then */
+function recordOrFail(
+  plan: Plan,
+  keyIds: Readonly<Record<string, string>>,
+  outcomes: readonly Outcome[],
+): RunRecord {
+  const late = overdueSentence(
+    plan,
+    keyIds,
+    outcomes.filter((one) => one.kind !== "automatic"),
+  );
+  if (late !== undefined) throw new RunError(late);
+  return recordRun(plan, keyIds, outcomes);
 }
 
 function targetOf(

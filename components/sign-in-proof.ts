@@ -3,6 +3,7 @@
 import { Command } from "@pulumi/command/local/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, all, secret, unsecret } from "@pulumi/pulumi";
+import { FIND_AND_RUN } from "./pure/find-step";
 import { provenKeyId } from "./pure/proof";
 
 export interface SignInProofArgs {
@@ -27,16 +28,6 @@ export interface SignInProofArgs {
   /** The secret. */
   readonly value: pulumi.Input<string>;
 }
-
-/** What finds the step in whatever checkout the plugin runs, so that no path of this machine gets into the state. */
-const FIND_AND_RUN = [
-  'const {existsSync} = require("node:fs"), {resolve} = require("node:path");',
-  'const places = [process.env.KEYTURN_PROGRAM ?? ".", ".", "dist"];',
-  "const step = places.map((place) => resolve(place, process.argv[1])).find(existsSync);",
-  'if (!step) { console.error(process.argv[1] + " must be beside the program, but is not in " + process.cwd() +',
-  ' ". Compile it (tsc), or set KEYTURN_PROGRAM to its folder."); process.exit(1); }',
-  "require(step).run();",
-].join("\n");
 
 /** A secret that signs in. */
 export class SignInProof extends ComponentResource {

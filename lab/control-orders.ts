@@ -20,7 +20,7 @@ export const ClockOrder = z
   .refine((order) => Object.keys(order).length > 0, "give at least one of set, advance, rate");
 
 export const FaultOrder = z.strictObject({
-  server: z.enum(["login", "graph", "arm", "vault"]),
+  server: z.enum(["login", "graph", "arm", "vault", "snappass"]),
   method: z.string().optional(),
   pathPattern: z.string().refine(isPattern, "must be a regular expression"),
   status: z.int().refine((status) => status === 0 || (status >= 400 && status <= 599), {

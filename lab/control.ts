@@ -23,6 +23,8 @@ export interface ControlTargets {
   readonly hostAccess: (hostName: string | undefined) => HostAccess;
   /** Secrets on the hosts besides the client secret; for the search for leaks. */
   readonly hostSecrets: () => readonly string[];
+  /** Values and links that SnapPass ever kept; for the search for leaks. */
+  readonly oneTimeSecrets: () => readonly string[];
   /** Orders to a host, the first where none is named: faults of its SSH server, its service. */
   readonly orderHost: (
     hostName: string | undefined,
@@ -107,6 +109,7 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
         ...allSecretValues(directory),
         ...resources.vaults.everyValue(),
         ...targets.hostSecrets(),
+        ...targets.oneTimeSecrets(),
       ]),
     ],
   }));

@@ -19,6 +19,7 @@ import { checkOptions, type CheckedOptions, type LabOptions } from "./options";
 import { type PluginProcess, startPlugins } from "./plugin-process";
 import { startOn } from "./ports";
 import { processStart } from "./process";
+import { OneTimeValues } from "./snappass/store";
 import { startCloud } from "./start-cloud";
 import { cloudStatus } from "./status";
 import { TearDown } from "./tear-down";
@@ -64,7 +65,8 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
     settings: given(options.settings),
   });
   const resources = new AzureResources(context);
-  await startCloud(context, resources, portBase, tearDown);
+  const oneTimeValues = new OneTimeValues(context.clock);
+  await startCloud(context, resources, portBase, tearDown, oneTimeValues);
 
   const caPemPath = join(labDir, "ca.pem");
   writeFileSync(caPemPath, context.certificates.caPem, { mode: 0o644 });
@@ -97,6 +99,7 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
         token,
         status,
         environment: () => environment(plugins.ports),
+        oneTimeSecrets: () => oneTimeValues.everyValue(),
         hostAccess: (hostName) => hostAccess(hosts.of(hostName)),
         hostSecrets: () => hostSecrets(hosts.all),
         orderHost: (hostName, name, body) => orderHost(hosts, hostName, name, body),

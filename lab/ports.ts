@@ -10,6 +10,7 @@ export const PORT_USES = {
   proxy: "the proxy to the key vaults",
   control: "the lab's control",
   ssh: "the host's SSH server",
+  snappass: "SnapPass",
   plugins: "the plugin stand-ins",
 } as const;
 

@@ -7,6 +7,8 @@ import { startGraph } from "./cloud/graph/server";
 import { startProxy } from "./cloud/proxy";
 import { startVault } from "./cloud/vault/server";
 import { startOn } from "./ports";
+import { startSnapPass } from "./snappass/server";
+import type { OneTimeValues } from "./snappass/store";
 import type { TearDown } from "./tear-down";
 
 export async function startCloud(
@@ -14,6 +16,7 @@ export async function startCloud(
   resources: AzureResources,
   base: number,
   tearDown: TearDown,
+  oneTimeValues: OneTimeValues,
 ): Promise<void> {
   const holds = (principal: string, action: string, scope: string): boolean =>
     resources.holds(principal, "dataActions", action, scope);
@@ -23,6 +26,7 @@ export async function startCloud(
     arm: (port: number) => startArm(context, resources, port),
     vault: (port: number) => startVault(context, resources.vaults, holds, port),
     proxy: (port: number) => startProxy(context, port),
+    snappass: (port: number) => startSnapPass(context, oneTimeValues, port),
   } as const;
   for (const use of Object.keys(servers) as (keyof typeof servers)[]) {
     const server = await startOn(use, base, servers[use]);

@@ -5,13 +5,15 @@ import https from "node:https";
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** The server's own time, from Date. */
+  readonly date?: Date | undefined;
   /** Seconds the server asks to wait, from Retry-After. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
 /** What is asked. */
 export interface Question {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "HEAD" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -50,6 +52,7 @@ export function ask(question: Question): Promise<Answer> {
           resolve({
             status: response.statusCode ?? 0,
             body: parse(Buffer.concat(chunks).toString("utf8")),
+            date: dateOf(response.headers.date),
             retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
           });
         });
@@ -58,6 +61,11 @@ export function ask(question: Question): Promise<Answer> {
     request.on("error", reject);
     request.end(question.body);
   }).finally(() => agent.destroy());
+}
+
+function dateOf(header = ""): Date | undefined {
+  const date = new Date(header);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function parse(text: string): unknown {

@@ -15,7 +15,10 @@ const schema = z.strictObject({
   /** The epoch whose secret every consumer was last proven on. */
   active: epoch.extend({ adoptedOn: day, attempt }).optional(),
   /** The epoch whose secret is being handed over. */
-  inFlight: epoch.extend({ since: day, attempt }).optional(),
+  inFlight: epoch
+    // Whether an automatic consumer must be asked again; absent is true.
+    .extend({ since: day, attempt, again: z.boolean().optional() })
+    .optional(),
   /** Epochs whose successor is adopted; still valid. */
   retiring: z.array(epoch.extend({ successorAdoptedOn: day })),
   /** Epochs that passed without adoption; still declared until a successor is adopted. */
@@ -45,20 +48,6 @@ export function parseHistory(name: string, value: unknown): History | undefined 
       `pulumi stack import --file state.json; then run again. ` +
       `It is not taken for a first deployment, since a secret in use could then be removed.`,
   );
-}
-
-const stateApplication = z.object({
-  type: z.literal("azuread:index/application:Application"),
-  outputs: z.object({ clientId: z.guid() }),
-});
-
-/** The client id of the application that the state holds; empty before there is one. */
-export function clientIdInState(resources: Readonly<Record<string, unknown>>): string {
-  const applications = Object.values(resources).flatMap((resource) => {
-    const parsed = stateApplication.safeParse(resource);
-    return parsed.success ? [parsed.data.outputs.clientId] : [];
-  });
-  return applications[0] ?? "";
 }
 
 const statePassword = z.object({

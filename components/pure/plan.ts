@@ -38,10 +38,10 @@ export interface Plan {
   readonly target: Epoch;
   /** Whether history says that every consumer holds it already. */
   readonly adopted: boolean;
-  /** Whether the secret in use is gone and another is issued within its epoch. */
-  readonly reissues: boolean;
   /** Part of the hand-over's input: another one makes every consumer answer again. */
   readonly attempt: string;
+  /** Since when the target waits for its consumers, and the first day on which that is overdue. */
+  readonly waiting: { readonly since: string; readonly until: string } | undefined;
   /** All passwords to declare, the target last. */
   readonly passwords: readonly PlannedPassword[];
   /** Epochs whose overlap runs, and the first day on which each may be released. */
@@ -82,7 +82,6 @@ export function plan(
   const settled = history?.inFlight?.label !== active?.label;
   const exists = ({ label }: { readonly label: string }): boolean =>
     issued === undefined || issued.some((password) => password.label === label);
-  const reissues = holding && !exists(target);
   const retiring = (history?.retiring ?? []).filter(exists).map((epoch) => ({
     ...epoch,
     until: overlapUntil(settings, epoch.successorAdoptedOn),
@@ -117,9 +116,9 @@ export function plan(
     name: settings.name,
     today: dayText(today),
     target,
-    adopted: holding && settled && !reissues,
-    reissues,
+    adopted: holding && settled,
     attempt: attemptFor(target, history, skipped),
+    waiting: waitingFor(target, settings, history),
     passwords: [
       ...releasing.map((epoch) => declare(epoch, "releasing", false)),
       ...skipped.map((epoch) => declare(epoch, "skipped", false)),
@@ -138,8 +137,14 @@ export function plan(
   return { ...facts, reason: planReason(facts) };
 }
 
+function waitingFor(target: Epoch, settings: ScheduleSettings, history?: History): Plan["waiting"] {
+  const { inFlight } = history ?? {};
+  if (inFlight?.label !== target.label) return undefined;
+  return { since: inFlight.since, until: dayText(overlapUntil(settings, inFlight.since)) };
+}
+
 /**
- * Counts the tries after "not now". A skipped secret may have reached a consumer in a run that was killed before
+ * Counts the tries after "not now"; a run that waits for people only is no other try. A skipped secret may have reached a consumer in a run that was killed before
  * it could say so: its label makes the attempt another one, so that every consumer answers again.
  */
 function attemptFor(
@@ -150,7 +155,9 @@ function attemptFor(
   const { active, inFlight } = history ?? {};
   const labels = skipped.map((epoch) => epoch.label).sort();
   const doubt = labels.length > 0 ? `+${labels.join("+").slice(0, MAX_DOUBT)}` : "";
-  if (inFlight?.label === target.label) return `${ordinal(inFlight.attempt) + 1}${doubt}`;
+  if (inFlight?.label === target.label) {
+    return `${ordinal(inFlight.attempt) + (inFlight.again === false ? 0 : 1)}${doubt}`;
+  }
   if (active?.label !== target.label) return `1${doubt}`;
   return doubt === "" ? active.attempt : `${ordinal(active.attempt) + 1}${doubt}`;
 }

@@ -17,9 +17,10 @@ function head(plan: Omit<Plan, "reason">, target: string, active: string | undef
   if (plan.adopted) return days(plan.daysLeft);
   const next = `next rotation ${plan.nextRotation}`;
   if (active === undefined) return `the first secret is ${target}, ${next}`;
-  if (plan.reissues) return `${target} is gone from Entra and is issued again, ${next}`;
   const tries = Number.parseInt(plan.attempt, 10);
-  const attempt = tries > 1 ? `, attempt ${tries}` : "";
+  const forPeople = plan.waiting !== undefined && plan.history?.inFlight?.again === false;
+  const people = forPeople ? `, waiting for people since ${plan.waiting.since}` : "";
+  const attempt = (tries > 1 ? `, attempt ${tries}` : "") + people;
   if (active === target) return `${target} is not held by every consumer${attempt}`;
   return `rotates from ${active} to ${target}${attempt}, ${next}`;
 }

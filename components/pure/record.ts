@@ -53,14 +53,16 @@ export function recordRun(
     .map((epoch) => ({ ...epoch, ...issued(epoch.label) }));
 
   if (waiting.length > 0 || consumers.length === 0) {
-    const since = before?.inFlight?.label === target.label ? before.inFlight.since : plan.today;
+    const since = plan.waiting?.since ?? plan.today;
+    // People are not asked again by another attempt: a run that waits for them only changes nothing.
+    const again = waiting.length === 0 || waiting.some(({ kind }) => kind === "automatic");
     return {
       settled: false,
-      reason: waitingReason(plan, waiting),
+      reason: waitingReason(plan, waiting, since),
       history: {
         version: 1,
         ...(before?.active ? { active: before.active } : {}),
-        inFlight: { ...target, since, attempt: plan.attempt },
+        inFlight: { ...target, since, attempt: plan.attempt, ...(again ? {} : { again }) },
         retiring: kept,
         skipped: plan.skipped.map(issued),
         released: [],
@@ -78,14 +80,12 @@ export function recordRun(
       : [];
   return {
     settled: true,
-    // A refresh in this very run may have found the secret gone, and the engine issued another: the plan could not know.
-    reason:
-      plan.adopted && same
-        ? plan.reason
-        : adoptedReason(
-            plan,
-            outgoing.map((epoch) => epoch.label),
-          ),
+    reason: plan.adopted
+      ? plan.reason
+      : adoptedReason(
+          plan,
+          outgoing.map((epoch) => epoch.label),
+        ),
     history: {
       version: 1,
       active: { ...target, adoptedOn, attempt: plan.attempt },
@@ -108,10 +108,17 @@ function adoptedReason(plan: Plan, outgoing: readonly string[]): string {
   return `${plan.name}: ${plan.target.label} is adopted, next rotation ${plan.nextRotation}${retires}`;
 }
 
-function waitingReason(plan: Plan, waiting: readonly ConsumerResult[]): string {
-  const who = waiting.map((c) => `${c.name} (${spaced(c.outcome)})`).join(", ");
+function waitingReason(plan: Plan, waiting: readonly ConsumerResult[], since: string): string {
   const tries = Number.parseInt(plan.attempt, 10);
-  return `${plan.name}: ${plan.target.label} is issued and waits for ${who}, attempt ${tries}${validity(plan)}`;
+  const machines = waiting
+    .filter(({ kind }) => kind === "automatic")
+    .map(({ name, outcome }) => `${name} (${spaced(outcome)})`);
+  const people = waiting.filter(({ kind }) => kind !== "automatic").map(({ name }) => name);
+  const parts = [
+    ...(machines.length > 0 ? [`waits for ${machines.join(", ")}, attempt ${tries}`] : []),
+    ...(people.length > 0 ? [`waiting for ${people.join(", ")} since ${since}`] : []),
+  ];
+  return `${plan.name}: ${plan.target.label} is issued and ${parts.join("; ") || "has no consumer"}${validity(plan)}`;
 }
 
 function validity({ history, target, today }: Plan): string {

@@ -15,6 +15,7 @@ export interface Endpoints {
   vaultSuffix: string;
   vaultPort: number;
   proxyUrl: string;
+  snappassUrl: string;
 }
 
 export interface CloudContext {
@@ -46,6 +47,7 @@ export async function createCloudContext(options: CloudOptions = {}): Promise<Cl
     vaultSuffix: "vault.localhost",
     vaultPort: 0,
     proxyUrl: "",
+    snappassUrl: "",
   };
   const directory = new Directory(clock, options.settings);
   return {

@@ -29,6 +29,7 @@ export function faultBody(
       };
     case "arm":
     case "vault":
+    case "snappass":
       return { error: { code: rule.code, message } };
   }
 }

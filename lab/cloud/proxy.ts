@@ -57,7 +57,10 @@ function portOf(target: string, { endpoints }: CloudContext): number | undefined
   const parsed = /^([^:]+):(\d+)$/.exec(target.toLowerCase());
   const host = parsed?.[1] ?? "";
   const port = Number(parsed?.[2]);
-  const named = [endpoints.loginUrl, endpoints.graphUrl, endpoints.armUrl]
+  const named = [
+    ...[endpoints.loginUrl, endpoints.graphUrl],
+    ...[endpoints.armUrl, endpoints.snappassUrl],
+  ]
     .filter((url) => url !== "")
     .map((url) => Number(new URL(url).port));
   if (["localhost", "127.0.0.1"].includes(host)) return named.includes(port) ? port : undefined;
@@ -66,5 +69,5 @@ function portOf(target: string, { endpoints }: CloudContext): number | undefined
 }
 
 function refusal(target: string): string {
-  return `The lab's proxy refuses ${target}: it reaches only the lab's own sign-in, Graph, ARM and key vaults.\n`;
+  return `The lab's proxy refuses ${target}: it reaches only the lab's own sign-in, Graph, ARM, key vaults and SnapPass.\n`;
 }

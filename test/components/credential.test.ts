@@ -42,7 +42,7 @@ function declare(
     schedule: { every: "P6M", overlap: "P14D", lifetime: "P12M", rehearsalClock: false },
     product: sesar,
     consumers: names.map(consumer),
-    ...{ confirmations: {}, sightings: {} },
+    people: { oneTimeServer: "", confirmations: {}, sightings: {}, last: [], linkStates: {} },
     scripts: { powershell: "# the script" },
     ...{ tenantId: TENANT, environment: "public", metadataHost: "", vaultResourceGroup: "rg" },
     ...{ vaultName: "kv", applicationResourceId: "/applications/x", clientId: CLIENT },

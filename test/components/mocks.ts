@@ -11,6 +11,8 @@ export interface Registered {
 
 export const TENANT = "7d3c5e2a-8f14-4b6c-9a57-0e1d2c3b4a59";
 export const CLIENT = "11111111-2222-4333-8444-555555555555";
+/** A one-time link: it opens the secret, and so it is one. */
+export const LINK = "https://once.example.org/snappass00~sentinel";
 export const VALUE = "aB1.Q~the-secret-value";
 export const keyIdOf = (label: string): string =>
   `00000000-0000-4000-8000-${Buffer.from(label).toString("hex").padStart(12, "0").slice(-12)}`;
@@ -34,8 +36,6 @@ export interface Before {
   readonly state?: Readonly<Record<string, unknown>>;
   /** Taken from the front, one a read: why the state cannot be read. */
   readonly readErrors?: string[];
-  /** Why there is no token for Graph. */
-  readonly tokenError?: string;
 }
 
 /** Starts recording; call it before anything is declared. */
@@ -149,6 +149,10 @@ function outputsOf(
       return { properties: { secretUriWithVersion: "https://vault/secrets/s/1" } };
     case "command:local:Command": {
       const { keyId } = JSON.parse(String(unwrap(inputs["stdin"]).value)) as { keyId: string };
+      if (inputs["create"] === "steps/one-time-link.js") {
+        const made = { link: LINK, linkId: "snappass00", expires: "2026-12-01T00:00:00Z" };
+        return { stdout: JSON.stringify({ keyturn: "link/1", keyId, ...made }), stderr: "" };
+      }
       return { stdout: JSON.stringify({ keyturn: "proof/1", keyId }), stderr: "" };
     }
     case "command:remote:Command":
@@ -172,10 +176,6 @@ function invoke(
     }
     case "azuread:index/getServicePrincipal:getServicePrincipal":
       return { ...inputs, objectId: "graph-object", appRoleIds: ROLES };
-    case "azure-native:authorization:getClientToken": {
-      const { tokenError = "No test expects a call of getClientToken." } = before;
-      throw Object.assign(new Error(tokenError), { details: tokenError });
-    }
     case "azuread:index/getClientConfig:getClientConfig":
       return { objectId: "deployer-object" };
     default:

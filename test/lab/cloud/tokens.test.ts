@@ -10,6 +10,7 @@ const endpoints: Endpoints = {
   vaultSuffix: "vault.localhost",
   vaultPort: 4,
   proxyUrl: "",
+  snappassUrl: "",
 };
 const request = {
   clientId: "client",

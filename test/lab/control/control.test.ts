@@ -32,6 +32,7 @@ describe("lab control", () => {
         environment: () => ({ A: "b" }),
         hostAccess: (hostName) => hostAccess(hosts.of(hostName)),
         hostSecrets: () => [],
+        oneTimeSecrets: () => [],
         orderHost: (hostName, name, body) => orderHost(hosts, hostName, name, body),
         shutdown: () => (shutdowns += 1),
       },

@@ -55,13 +55,14 @@ describe("startLab", function () {
     assert.equal(endpoints.vaultPort, portBase + 3);
     assert.equal(facts.controlUrl, `http://127.0.0.1:${portBase + 5}`);
     assert.equal(host?.ssh.port, portBase + 6);
-    assert.ok(Object.values(plugins.ports).includes(portBase + 7));
+    assert.ok(Object.values(plugins.ports).includes(portBase + 8));
   });
 
   for (const [use, offset] of [
     ["Azure Resource Manager", 2],
     ["the host's SSH server", 6],
-    ["the plugin stand-ins", 7],
+    ["SnapPass", 7],
+    ["the plugin stand-ins", 8],
   ] as const) {
     it(`names the port, its use and the remedy when the port of ${use} is taken`, async () => {
       const portBase = await freeBase();

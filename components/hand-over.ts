@@ -1,0 +1,61 @@
+// Makes the one-time link by which people get a new secret. The engine runs steps/one-time-link as a local command; the
+// secret goes to its standard input, and the link comes back on its standard output: both are secrets.
+import { Command } from "@pulumi/command/local/command";
+import type * as pulumi from "@pulumi/pulumi";
+import { ComponentResource, all, secret, unsecret } from "@pulumi/pulumi";
+import { FIND_AND_RUN } from "./pure/find-step";
+import type { MadeLink } from "./pure/manual";
+import { linkText, madeLink } from "./pure/one-time-link";
+
+export interface HandOverArgs {
+  /** The consumer's name. */
+  readonly consumer: string;
+  /** The epoch whose secret is handed over. */
+  readonly epoch: string;
+  /** Raised to make another link. */
+  readonly retry: number;
+  /** SnapPass-compatible server: base address, https, no slash at its end. */
+  readonly server: string;
+  /** How long the link can be opened. */
+  readonly linkSeconds: number;
+  readonly keyId: pulumi.Input<string>;
+  /** The secret. */
+  readonly value: pulumi.Input<string>;
+}
+
+/** One one-time link; another epoch or another `retry` makes another. */
+export class HandOver extends ComponentResource {
+  static readonly TYPE = "keyturn:index:HandOver";
+  /** The link; whoever has it has the secret. */
+  readonly link: pulumi.Output<string>;
+  /** What may be said of it. */
+  readonly made: pulumi.Output<MadeLink>;
+
+  constructor(name: string, args: HandOverArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { consumer, epoch, retry, server, linkSeconds } = args;
+    super(HandOver.TYPE, name, { consumer, epoch, retry, server, linkSeconds }, opts);
+
+    const stdin = all([args.keyId, args.value]).apply(([keyId, value]) =>
+      JSON.stringify({
+        ...{ consumer, epoch, keyId, retry, server },
+        seconds: linkSeconds,
+        secret: value,
+      }),
+    );
+    const command = new Command(
+      `${name}-command`,
+      {
+        interpreter: ["node", "-e", FIND_AND_RUN],
+        create: "steps/one-time-link.js",
+        stdin: secret(stdin),
+        logging: "none",
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
+    );
+    this.link = secret(command.stdout).apply(linkText);
+    this.made = unsecret(command.stdout).apply(madeLink);
+
+    this.registerOutputs({ link: this.link, made: this.made });
+  }
+}
