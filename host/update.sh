@@ -24,7 +24,7 @@ statusCommand filePath fileMode window traceDirectory tracePattern tracePrefix t
 windowDaily marginSeconds patienceSeconds stopTimeoutSeconds startTimeoutSeconds proofReencrypted proofSyncLine
 settleSeconds proofTimeoutSeconds deadlineSeconds deadManSeconds'
 INPUT_SECONDS=60
-ARM_SECONDS=10
+ARM_SECONDS=30
 STATUS_SECONDS=15
 TRACE_BYTES=1048576
 HISTORY_LINES=40
@@ -38,7 +38,7 @@ problems=
 interrupted=
 # Known before the input is.
 f_consumer='' f_epoch='' f_keyId='' f_revision='' f_attempt='' f_retry=0 f_service='' f_filePath='' f_exitZeroFor=''
-service='' state=unknown dir='' locked=no holding='' armed=no swapped=no
+service='' state=unknown dir='' locked=no holding='' armed=no swapped=no watching=no
 adopted_key='' adopted_revision='' restored_count=0 history='' trace_mark='' journal_phase=closed was_interrupted=''
 next_sync='' phase_name='' phase_names='' downtime=0 down_since='' restarts=0 fault='' deadline_at=''
 
@@ -211,7 +211,7 @@ check_text() {
 check_lines() {
   for name in "$@"; do
     eval "plain=\$f_$name"
-    case $NL$plain in *"$NL$NL"?* | "$NL$NL"*) problem "$name: must hold no empty line." ;; esac
+    case $NL$plain in *"$NL$NL"*) problem "$name: must hold no empty line." ;; esac
     IFS=$NL
     for part in $plain; do
       case $part in *[[:cntrl:]]*) problem "$name: must hold no control characters." ;; esac
@@ -400,9 +400,14 @@ stop_service() {
   since=$now
   : "${down_since:=$since}"
   case $f_serviceManager in
-    command) run_command "$f_stopTimeoutSeconds" "$f_stopCommand" ;;
-    systemd) run_command "$f_stopTimeoutSeconds" "systemctl${NL}stop$NL$service" ;;
+    command) words=$f_stopCommand ;;
+    systemd) words=systemctl${NL}stop$NL$service ;;
   esac
+  # 0 says that it has stopped. Not asked again: while the service is stopped every program costs its users.
+  if run_command "$f_stopTimeoutSeconds" "$words"; then
+    state=stopped
+    return 0
+  fi
   wait_state stopped "$f_stopTimeoutSeconds" "$since" && return 0
   fault="the service did not stop within $f_stopTimeoutSeconds seconds"
   return 1
@@ -555,10 +560,11 @@ edit_text() {
 
 # backup and staged, with the file's owner, mode and ACL; staged holds the new bytes. Else $fault.
 prepare_file() {
-  rm -f "$dir/staged" "$dir/backup.next"
+  rm -f "$dir/backup.next"
   fault="the file cannot be copied within $dir (no room?)"
+  # In this order: without staged, the file is the new one or equal to backup.
   cp -a "$f_filePath" "$dir/backup.next" 2>/dev/null && flush "$dir/backup.next" &&
-    mv -f "$dir/backup.next" "$dir/backup" && cp -a "$f_filePath" "$dir/staged" 2>/dev/null || return 1
+    mv -f "$dir/backup.next" "$dir/backup" && rm -f "$dir/staged" && cp -a "$f_filePath" "$dir/staged" 2>/dev/null || return 1
   if [ "$f_fileMode" = edit ]; then
     edit_text || return 1
     fault="the new file cannot be written in $dir (no room?)"
@@ -588,9 +594,15 @@ same_meta() {
   return 1
 }
 
-# Puts backup back over the file, atomically; nothing to do when the file is equal to it.
+# Whether the new file was put in place, in $swapped: staged goes with that rename only, while the service may be stopped.
+look_for_swap() {
+  swapped=no
+  [ -e "$dir/staged" ] || [ ! -f "$dir/backup" ] || cmp -s "$dir/backup" "$f_filePath" || swapped=yes
+}
+
+# Puts backup back over the file, atomically; nothing to do when the file is not the new one, or equal to backup.
 put_back() {
-  [ -f "$dir/backup" ] || return 0
+  [ $swapped = yes ] || return 0
   cmp -s "$dir/backup" "$f_filePath" && return 0
   rm -f "$dir/restore.next"
   cp -a "$dir/backup" "$dir/restore.next" 2>/dev/null && flush "$dir/restore.next" &&
@@ -775,14 +787,26 @@ trace_tails() {
   [ -z "$newest" ] || tail -c $TRACE_BYTES "$newest" 2>/dev/null
 }
 
-# Where the trace ends now, in $trace_mark: what comes behind it is new.
+# Where the trace ends now, in $trace_mark: what comes behind it is new. Descriptor 4 stays there, for follow_trace.
 mark_trace() {
-  trace_mark=
+  trace_mark='' watching=no
   [ -n "$f_traceDirectory" ] && [ -n "$f_tracePattern" ] || return 0
   trace_files
   size=0
-  [ -z "$newest" ] || file_size "$newest" || size=0
+  if [ -n "$newest" ] && file_size "$newest" && { command exec 4<"$newest"; } 2>/dev/null; then
+    watching=yes
+    more=$(tail -c +$((size + 1)) <&4 | wc -c)
+    size=$((size + more))
+  fi
   trace_mark="$size $newest"
+}
+
+# Moves the mark behind what was written since; without a program, since the service is stopped meanwhile.
+follow_trace() {
+  [ $watching = yes ] || return 0
+  size=${trace_mark%% *} line=
+  while IFS= read -r line <&4; do size=$((size + ${#line} + 1)); done
+  trace_mark="$((size + ${#line})) ${trace_mark#* }"
 }
 
 # What was written to the trace since mark_trace.
@@ -856,7 +880,7 @@ read_journal() {
     case ${1:-}/$# in
       phase/6)
         journal_phase=$2 journal_key=$3 journal_revision=$4 journal_retry=$5
-        case $2 in closed | waiting | stopping | swapping | starting | proving | restoring) ;; *) journal_fault=yes ;; esac
+        case $2 in closed | waiting | stopping | proving | restoring) ;; *) journal_fault=yes ;; esac
         ;;
       trace/*) trace_mark=${line#trace } ;;
       adopted/5) adopted_key=$2 adopted_revision=$3 history=$history$line$NL ;;
@@ -892,8 +916,7 @@ record_restored() {
 
 close_journal() {
   trace_mark=
-  rm -f "$dir/staged" "$dir/restore.next" "$dir/backup.next"
-  write_phase closed
+  write_phase closed && rm -f "$dir/staged" "$dir/restore.next" "$dir/backup.next"
 }
 
 # ---------------------------------------------------------------------------------------------- lock
@@ -1027,26 +1050,24 @@ recover_first() {
 
 # One interrupted transaction to its end: section 6 of the contract. $1 = yes: the new file may be proven.
 recover() {
-  rm -f "$dir/staged"
   f_keyId=$journal_key f_revision=$journal_revision f_retry=$journal_retry
   now_ms
   down_since=$now running_since=$now
+  look_for_swap
   case $journal_phase in
-    closed) return 0 ;;
+    closed) rm -f "$dir/staged" && return 0 ;;
     waiting) close_journal && return 0 || return 1 ;;
-    stopping) wait_state stopped "$f_stopTimeoutSeconds" "$now" || : ;;
-    swapping) ;;
-    starting | proving)
-      service_state
-      if [ "$1" = yes ] && [ $state = running ] && prove; then
-        record_adopted
-        close_journal
-        return
-      fi
-      swapped=yes
-      ;;
-    restoring) cmp -s "$dir/backup" "$f_filePath" || swapped=yes ;;
+    stopping) [ ! -e "$dir/staged" ] || wait_state stopped "$f_stopTimeoutSeconds" "$now" || : ;;
+    proving) swapped=yes ;;
   esac
+  if [ "$1/$swapped" = yes/yes ] && [ "$journal_phase" != restoring ]; then
+    service_state
+    if [ $state = running ] && prove; then
+      record_adopted
+      close_journal
+      return
+    fi
+  fi
   restore
 }
 
@@ -1185,16 +1206,13 @@ prepare() {
   check_interrupted
 }
 
+# The journal says "stopping" until the service runs again.
 swap_file() {
   enter_phase swap
-  mark_trace
-  fault="the journal could not be written"
-  write_phase swapping || return 1
+  follow_trace
   if ! cmp -s "$dir/backup" "$f_filePath"; then prepare_file || return 1; fi
   fault="the new file could not be put in place"
-  mv -f "$dir/staged" "$f_filePath" 2>/dev/null || return 1
-  swapped=yes
-  flush "${f_filePath%/*}/"
+  mv -f "$dir/staged" "$f_filePath" 2>/dev/null && swapped=yes
 }
 
 # All configured signs together; $fault says which is missing.
@@ -1256,7 +1274,6 @@ wait_between_syncs() {
 # The former file back, the service running on it, proven; else $fault. A wish to end is not looked at here.
 restore() {
   enter_phase restore
-  rm -f "$dir/staged"
   write_phase restoring || :
   stubborn=
   service_state
@@ -1326,6 +1343,7 @@ apply() {
     wait_window
     arm
     prepare
+    mark_trace
     look_at_window
     [ $safe = no ] || break
     rm -f "$dir/staged"
@@ -1335,11 +1353,11 @@ apply() {
   stop_service || restore_and_finish
   swap_file || restore_and_finish
   enter_phase start
-  fault="the journal could not be written"
-  write_phase starting || restore_and_finish
   start_service || restore_and_finish
   enter_phase prove
-  write_phase proving || restore_and_finish
+  # Only now: a power cut before this leaves the former file or the new one, and the journal takes either.
+  fault="the journal could not be written"
+  { flush "${f_filePath%/*}/" && write_phase proving; } || restore_and_finish
   prove || restore_and_finish
   close
 }

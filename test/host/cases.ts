@@ -513,12 +513,12 @@ export const checks: readonly Case[] = [
   },
   {
     law: "says that an earlier update was interrupted",
-    given: interrupted("swapping"),
+    given: interrupted("stopping"),
     service: { pid: "0" },
     mode: "check",
     outcome: "ready",
     code: 0,
-    says: "interrupted (swapping)",
+    says: "interrupted (stopping)",
   },
 ];
 
@@ -531,7 +531,7 @@ export const recoveries: readonly Case[] = [
   },
   {
     law: "starts a service that a dead update left stopped, then goes on",
-    given: interrupted("swapping"),
+    given: interrupted("stopping"),
     service: { pid: "0" },
     outcome: "updated",
     code: 0,
@@ -539,12 +539,12 @@ export const recoveries: readonly Case[] = [
   },
   {
     law: "says what hands must do when a dead update cannot be put right",
-    given: interrupted("swapping"),
+    given: interrupted("stopping"),
     service: { pid: "0", "start-fails": "99" },
     input: { startTimeoutSeconds: 1 },
     outcome: "needsHands",
     code: 22,
-    says: "was interrupted (swapping)",
+    says: "was interrupted (stopping)",
     events: ["start"],
   },
 ];

@@ -36,9 +36,8 @@ const boundaries: readonly Boundary[] = [
   { name: "staged file written", program: "touch", match: "staged", when: "before" },
   ...journal("stopping"),
   ...at("stop", "service", "stop"),
-  ...journal("swapping"),
+  ...at("comparison", "cmp", "/backup"),
   ...at("swap", "mv", "/staged "),
-  ...journal("starting"),
   ...at("start", "service", "start"),
   ...journal("proving"),
   ...journal("closed"),
@@ -149,7 +148,7 @@ async function strike(
     const died = performance.now();
     assertWhole(world);
 
-    const risky = /phase (stopping|swapping|starting|proving|restoring)/;
+    const risky = /phase (stopping|proving|restoring)/;
     let seconds = 0;
     if (fault.rerun === "later") {
       await until(
@@ -238,7 +237,7 @@ function assertWhole(world: World): void {
 async function settledUnder(world: World, seconds: number): Promise<void> {
   await until(
     "the journal asks for nothing",
-    () => !/phase (stopping|swapping|starting|proving|restoring)/.test(world.stateText("journal")),
+    () => !/phase (stopping|proving|restoring)/.test(world.stateText("journal")),
     seconds,
   );
 }

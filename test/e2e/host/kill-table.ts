@@ -13,6 +13,8 @@ export interface Sight {
   readonly armed: boolean;
   /** Whether the new file lies ready, complete. */
   readonly staged: boolean;
+  /** Whether the new file is in place, and the service has not re-encrypted it yet. */
+  readonly swapped: boolean;
   /** Whether the service's former process is there. */
   readonly running: boolean;
   /** What the script asks of the service manager just now: "stop", "start", "status" or nothing. */
@@ -35,9 +37,15 @@ export const ROWS: readonly Row[] = [
     name: "stopping",
     reached: ({ phase, asks, running }) => phase === "stopping" && asks === "stop" && running,
   },
-  { name: "stopped", reached: ({ phase, running }) => phase === "stopping" && !running },
-  { name: "swapping", reached: ({ phase }) => phase === "swapping" },
-  { name: "starting", reached: ({ phase, asks }) => phase === "starting" && asks === "start" },
+  {
+    name: "stopped",
+    reached: ({ phase, running, staged }) => phase === "stopping" && !running && staged,
+  },
+  {
+    name: "swapped",
+    reached: ({ phase, swapped, asks }) => phase === "stopping" && swapped && asks === "",
+  },
+  { name: "starting", reached: ({ phase, asks }) => phase === "stopping" && asks === "start" },
   { name: "proving", reached: ({ phase }) => phase === "proving" },
   { name: "restoring", reached: ({ phase }) => phase === "restoring", restores: true },
   { name: "closed", reached: ({ phase, adopted }) => phase === "closed" && adopted },

@@ -56,13 +56,24 @@ export class TransactionWatch {
   private look(): void {
     const content = readFileSync(this.stage.file, "utf8");
     if (content !== this.contents.at(-1)) this.contents.push(content);
-    if (this.frozen !== undefined && this.row.reached(this.sight())) {
-      // What the journal says once the script cannot go on is where the fault strikes.
-      this.signal("SIGSTOP");
-      this.frozen(this.sight());
-      this.frozen = undefined;
-    }
+    if (this.frozen !== undefined) this.stopAt(this.frozen);
     this.timer = setTimeout(() => this.look(), 1);
+  }
+
+  private stopAt(reached: (sight: Sight) => void): void {
+    const { phase, running } = this.sight();
+    // While the service is stopped the boundaries lie a program apart: the script goes on by a millisecond at a time.
+    const creeps = phase === "stopping" && !running;
+    if (!creeps && !this.row.reached(this.sight())) return;
+    this.signal("SIGSTOP");
+    // What is to be seen once the script cannot go on is where the fault strikes.
+    const sight = this.sight();
+    if (this.row.reached(sight)) {
+      this.frozen = undefined;
+      reached(sight);
+    } else {
+      this.signal("SIGCONT");
+    }
   }
 
   private sight(): Sight {
@@ -72,12 +83,12 @@ export class TransactionWatch {
     this.scriptPid ??= mine
       ? Number.parseInt(this.stage.state("lock"), 10) || undefined
       : undefined;
-    const staged = statSync(`${this.stage.file}.keyturn/staged`, { throwIfNoEntry: false });
     return {
       phase: mine && this.scriptPid !== undefined ? phase : "",
       adopted: this.keyId !== undefined && text.includes(`adopted ${this.keyId} `),
       armed: this.stage.state("deadman") !== "",
-      staged: staged?.mtime.getUTCFullYear() === STAGED_YEAR,
+      staged: isUntouched(`${this.stage.file}.keyturn/staged`),
+      swapped: isUntouched(this.stage.file),
       running: existsSync(`/proc/${this.servicePid}`),
       asks: mine ? this.asks() : "",
     };
@@ -108,6 +119,12 @@ export class TransactionWatch {
       // It has ended.
     }
   }
+}
+
+/** Whether a file has the time that the script gives to the new one, complete. */
+function isUntouched(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.mtime.getUTCFullYear() === STAGED_YEAR;
 }
 
 /** The client secret in a content of the file. @throws Error when the content is not whole */
