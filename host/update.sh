@@ -38,7 +38,7 @@ problems=
 interrupted=
 # Known before the input is.
 f_consumer='' f_epoch='' f_keyId='' f_revision='' f_attempt='' f_retry=0 f_service='' f_filePath='' f_exitZeroFor=''
-service='' state=unknown dir='' locked=no holding='' armed=no swapped=no watching=no
+service='' state=unknown dir='' locked=no holding='' armed=no swapped=no watching=no watched='' restarted=''
 adopted_key='' adopted_revision='' restored_count=0 history='' trace_mark='' journal_phase=closed was_interrupted=''
 next_sync='' phase_name='' phase_names='' downtime=0 down_since='' restarts=0 fault='' deadline_at=''
 
@@ -242,8 +242,8 @@ check_fields() {
   check_word consumer epoch keyId revision attempt
   check_int 0 retry marginSeconds patienceSeconds settleSeconds
   check_int 1 stopTimeoutSeconds startTimeoutSeconds proofTimeoutSeconds deadlineSeconds deadManSeconds
-  check_lines exitZeroFor traceInstances failurePatterns startCommand stopCommand statusCommand
-  check_text service filePath traceDirectory tracePattern tracePrefix traceSuffix
+  check_lines service exitZeroFor traceInstances failurePatterns startCommand stopCommand statusCommand
+  check_text filePath traceDirectory tracePattern tracePrefix traceSuffix
   check_choice serviceManager windows systemd command
   check_choice fileMode content edit
   check_choice window trace daily none
@@ -347,12 +347,15 @@ service_state() {
   esac
 }
 
-# Exactly one service, by name, else by display name: $service.
+# Exactly one service, by one of the names, else by one of the display names: $service.
 find_service() {
-  service=$f_service
+  service=${f_service%%"$NL"*} called='' found='' masked='' id='' description=''
+  IFS=$NL
+  for name in $f_service; do called=${called:+$called or }$name; done
+  IFS=$WORDS
   case $f_serviceManager in command)
     service_state
-    [ $state != missing ] || problem "service: none is known to statusCommand as $f_service."
+    [ $state != missing ] || problem "service: none is known to statusCommand as $called."
     return
     ;;
   esac
@@ -360,27 +363,55 @@ find_service() {
     problem "serviceManager: systemd is not on this host."
     return
   fi
-  case $f_service in *[!A-Za-z0-9:_.@\\-]*) ;; *)
-    service=${f_service%.service}.service
-    case $(timeout $STATUS_SECONDS systemctl show --no-pager -p LoadState "$service" 2>/dev/null) in
-      LoadState=loaded) return ;;
-      LoadState=masked) problem "service: $service is masked." && return ;;
-    esac
-    ;;
-  esac
-  found='' id='' description=''
   IFS=$NL
-  for line in $(timeout $STATUS_SECONDS systemctl show --no-pager -p Id -p Description '*.service' 2>/dev/null); do
-    case $line in Id=*) id=${line#Id=} ;; Description=*) description=${line#Description=} ;; esac
-    if [ -z "$id" ] || [ -z "$description" ]; then continue; fi
-    [ "$description" != "$f_service" ] || found="$found$id "
-    id='' description=''
+  for name in $f_service; do
+    case $name in *[!A-Za-z0-9:_.@\\-]*) continue ;; esac
+    name=${name%.service}.service
+    case $(timeout $STATUS_SECONDS systemctl show --no-pager -p LoadState "$name" 2>/dev/null) in
+      LoadState=loaded) found="$found$name " ;;
+      LoadState=masked) masked="$masked$name " ;;
+    esac
   done
+  if [ -z "$found$masked" ]; then
+    for line in $(timeout $STATUS_SECONDS systemctl show --no-pager -p Id -p Description '*.service' 2>/dev/null); do
+      case $line in Id=*) id=${line#Id=} ;; Description=*) description=${line#Description=} ;; esac
+      if [ -z "$id" ] || [ -z "$description" ]; then continue; fi
+      case $NL$f_service$NL in *"$NL$description$NL"*) found="$found$id " ;; esac
+      id='' description=''
+    done
+  fi
   IFS=$WORDS
   case $found in
-    '') problem "service: none has the name or description $f_service." ;;
-    *' '?*) problem "service: several have the description $f_service: ${found% }." ;;
+    '') problem "service: ${masked:+${masked% } is masked, and }none has the name or description $called." ;;
+    *' '?*) problem "service: several have the name or description $called: ${found% }." ;;
     *) service=${found% } ;;
+  esac
+}
+
+# When the service's process began: $began in seconds since 1970, and $began_mark, which differs for every start. Both
+# empty where its manager does not tell.
+service_began() {
+  began='' began_mark=''
+  case $f_serviceManager in
+    command)
+      IFS=$NL
+      # shellcheck disable=SC2086 # one word a line is what is wanted
+      for line in $(timeout -k 5 $STATUS_SECONDS $f_statusCommand </dev/null 2>/dev/null | tr -d '\r'); do
+        case $line in 'started '*) began=${line#started } ;; esac
+      done
+      IFS=$WORDS
+      case $began in '' | *[!0-9]* | 0* | ????????????*) began= ;; esac
+      began_mark=$began
+      ;;
+    systemd)
+      shown=$(timeout $STATUS_SECONDS systemctl show --no-pager -p ExecMainStartTimestampMonotonic "$service" 2>/dev/null)
+      began_mark=${shown#ExecMainStartTimestampMonotonic=}
+      case $began_mark in '' | *[!0-9]* | 0*) began_mark= ;; *)
+        now_ms
+        began=$(($(date +%s) - (now - began_mark / 1000) / 1000))
+        ;;
+      esac
+      ;;
   esac
 }
 
@@ -773,12 +804,29 @@ look_at_window() {
       [ $((until - at)) -lt "$f_marginSeconds" ] || [ $until -le $at ] || safe=yes
       ;;
     trace)
+      look_for_restart
       trace_files
       next_sync_of "$(trace_tails | last_sync_times)"
-      [ -n "$next_sync" ] || return 0
+      [ -n "$next_sync" ] && [ -z "$restarted" ] || return 0
       [ $((next_sync - $(date +%s))) -lt "$f_marginSeconds" ] || safe=yes
       ;;
   esac
+}
+
+# $restarted: when the service began, if the trace's last lines may be of the process before; it syncs as it starts,
+# whatever they announce. After patienceSeconds, longer than a line announces ahead, they are its own; and so are those
+# that came behind the trace's end at the first look since that start.
+look_for_restart() {
+  restarted=
+  service_began
+  [ -n "$began" ] && [ $(($(date +%s) - began)) -lt "$f_patienceSeconds" ] || return 0
+  if [ "$began_mark" != "$watched" ]; then
+    watched=$began_mark
+    trace_end
+    watched_from=$ends
+  fi
+  next_sync_of "$(new_trace "$watched_from" | last_sync_times)"
+  [ -n "$next_sync" ] || restarted=$began
 }
 
 # The older trace's end first, so that the newest line comes last.
@@ -809,11 +857,19 @@ follow_trace() {
   trace_mark="$((size + ${#line})) ${trace_mark#* }"
 }
 
-# What was written to the trace since mark_trace.
-new_trace() {
-  [ -n "$trace_mark" ] || return 0
+# Where the trace ends now, in $ends.
+trace_end() {
   trace_files
-  marked_file=${trace_mark#* } marked_size=${trace_mark%% *}
+  size=0
+  [ -z "$newest" ] || file_size "$newest" || size=0
+  ends="$size $newest"
+}
+
+# What was written to the trace behind $1, an end of it.
+new_trace() {
+  [ -n "$1" ] || return 0
+  trace_files
+  marked_file=${1#* } marked_size=${1%% *}
   if [ -n "$marked_file" ] && file_size "$marked_file"; then
     [ "$size" -ge "$marked_size" ] || marked_size=0
     tail -c +$((marked_size + 1)) "$marked_file" 2>/dev/null
@@ -852,7 +908,9 @@ window_words() {
   case $f_window in
     daily) printf '%s' "Not now: outside the daily window $f_windowDaily less $f_marginSeconds seconds." ;;
     *)
-      if [ -z "$next_sync" ]; then
+      if [ -n "$restarted" ]; then
+        printf '%s' "Not now: the service was started at $(date -u -d "@$restarted" +%Y-%m-%dT%H:%M:%SZ), and its trace has announced no next sync since, as far as is known."
+      elif [ -z "$next_sync" ]; then
         printf '%s' "Not now: the trace announces no next sync, so no moment is known to be safe."
       else
         printf '%s' "Not now: the next sync, $(date -u -d "@$next_sync" +%Y-%m-%dT%H:%M:%SZ), is not $f_marginSeconds seconds away."
@@ -1225,7 +1283,7 @@ prove() {
     fault=
     [ $state != stopped ] || fault="the service stopped running"
     if [ -z "$fault" ] && [ -n "$f_failurePatterns" ]; then
-      found=$(new_trace | first_failure)
+      found=$(new_trace "$trace_mark" | first_failure)
       [ -z "$found" ] || fault="the trace says \"$found\""
     fi
     [ -z "$fault" ] || return 1
@@ -1233,7 +1291,7 @@ prove() {
     [ $((now - running_since)) -ge $((f_settleSeconds * 1000)) ] || fault="it has not run for $f_settleSeconds seconds"
     if [ -z "$fault" ] && [ "$f_proofReencrypted" = true ] && ! reencrypted; then fault="the file is not re-encrypted"; fi
     if [ -z "$fault" ] && [ "$f_proofSyncLine" = true ]; then
-      next_sync_of "$(new_trace | last_sync_times)"
+      next_sync_of "$(new_trace "$trace_mark" | last_sync_times)"
       [ -n "$next_sync" ] || fault="no new line with the next sync"
     fi
     [ -n "$fault" ] || return 0
@@ -1262,7 +1320,7 @@ wait_between_syncs() {
   now_ms
   until=$((now + f_proofTimeoutSeconds * 1000))
   while [ $state = running ]; do
-    next_sync_of "$(new_trace | last_sync_times)"
+    next_sync_of "$(new_trace "$trace_mark" | last_sync_times)"
     if [ -n "$next_sync" ] && [ $((next_sync - $(date +%s))) -ge "$f_marginSeconds" ]; then return 0; fi
     now_ms
     [ "$now" -lt $until ] || return 0

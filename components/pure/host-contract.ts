@@ -48,7 +48,7 @@ const hostUpdate = z.strictObject({
   retry: z.int().min(0).max(999_999),
   exitZeroFor: z.array(z.enum(["alreadyAdopted", "notNow"])).readonly(),
   serviceManager: z.enum(["windows", "systemd", "command"]),
-  service: someText,
+  service: z.array(someText).min(1, "must not be empty").readonly(),
   startCommand: command,
   stopCommand: command,
   statusCommand: command,

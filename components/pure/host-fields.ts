@@ -34,7 +34,7 @@ export function hostFields(host: HostPreset, handOver: HandOver): HostUpdate {
     // To the engine both are successes: nothing is wrong, and what came of it stands in the report.
     exitZeroFor: ["alreadyAdopted", "notNow"],
     serviceManager: host.serviceManager,
-    service: serviceNames[0] ?? "",
+    service: serviceNames,
     startCommand: host.startCommand,
     stopCommand: host.stopCommand,
     statusCommand: host.statusCommand,

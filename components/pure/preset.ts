@@ -22,7 +22,7 @@ const host = z.strictObject({
   /** Folder on the host for the update script; no spaces. */
   scriptDirectory: z.string().regex(/^[^\s"']+$/, "must hold no space and no quote"),
   serviceManager: z.enum(["windows", "systemd", "command"]),
-  /** Names or display names of the service; the first is looked for. */
+  /** Names or display names of the service; exactly one service must have one of them. */
   serviceNames: words.min(1),
   startCommand: words,
   stopCommand: words,

@@ -1,6 +1,7 @@
 // The cases of host/CONTRACT.md, as data: every interpreter is held to every one of them.
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   renameSync,
@@ -79,6 +80,17 @@ const noReencryption = (world: World) => {
 };
 const trace = (text: string) => (world: World) => writeFileSync(world.tracePath(), text);
 const big = `${configuration(FRESH)}\r\n${"é~$%'\"\\".repeat(22_000)}`;
+
+/** The service's manager knows when its process began. */
+const began = (secondsAgo: number) => (world: World) =>
+  world.option("started", String(Math.floor(Date.now() / 1000) - secondsAgo));
+/** The service announces its next sync again and again. */
+const announcing = (world: World) => {
+  const timer = setInterval(() => {
+    if (existsSync(world.home)) world.addTrace(line(fromNow(900)));
+    else clearInterval(timer);
+  }, 500);
+};
 
 export const adoption: readonly Case[] = [
   {
@@ -257,6 +269,41 @@ export const windows: readonly Case[] = [
     },
     input: { traceInstances: ["alpha", "beta"] },
     outcome: "updated",
+    code: 0,
+  },
+  {
+    law: "stops nothing while no sync is known to be announced since the service's start",
+    given: began(30),
+    mode: "check",
+    input: { patienceSeconds: 600 },
+    outcome: "notNow",
+    code: 11,
+    says: "the service was started at",
+  },
+  {
+    law: "goes on when a sync is announced after the first look since the service's start",
+    given: (world) => {
+      began(30)(world);
+      announcing(world);
+    },
+    input: { patienceSeconds: 600 },
+    outcome: "updated",
+    code: 0,
+  },
+  {
+    law: "takes the trace for the service's own when it runs for longer than the patience",
+    given: began(601),
+    mode: "check",
+    input: { patienceSeconds: 600 },
+    outcome: "ready",
+    code: 0,
+  },
+  {
+    law: "takes a start time that is no number for none",
+    service: { started: "2026-01-01" },
+    mode: "check",
+    input: { patienceSeconds: 600 },
+    outcome: "ready",
     code: 0,
   },
   {

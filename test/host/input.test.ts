@@ -126,6 +126,21 @@ const faults: readonly Fault[] = [
     says: ["no empty line"],
   },
   {
+    law: "a second last line end in a list",
+    spoil: field("failurePatterns", base64("a\n\n")),
+    says: ["failurePatterns: must hold no empty line"],
+  },
+  {
+    law: "a list of one empty line",
+    spoil: field("failurePatterns", base64("\n")),
+    says: ["failurePatterns: must hold no empty line"],
+  },
+  {
+    law: "no name of a service",
+    spoil: field("service", ""),
+    says: ["service: must not be empty"],
+  },
+  {
     law: "a command for another manager",
     spoil: field("serviceManager", base64("systemd")),
     says: ["startCommand: must be empty"],

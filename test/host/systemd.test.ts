@@ -1,7 +1,7 @@
 // The systemd manager: a stand-in for systemctl and systemd-run on PATH, the service behind it as in the other cases.
 import assert from "node:assert/strict";
 import { encodeHostInput, type HostUpdate } from "../../components/pure/host-contract";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { interpreters } from "./interpreters";
 import { shim } from "./shims";
@@ -18,6 +18,8 @@ const systemctl = (world: World) => `
     .join(" ")} "$1"; }
   case "$*" in
     *"-p LoadState sesar.service") echo LoadState=loaded ;;
+    *"-p LoadState one.service") echo LoadState=loaded ;;
+    *"-p ExecMainStartTimestampMonotonic sesar.service") cat "$WORLD/began" 2>/dev/null ;;
     *"-p LoadState masked.service") echo LoadState=masked ;;
     *"-p LoadState"*) echo LoadState=not-found ;;
     *"-p ActiveState sesar.service") if service status; then echo ActiveState=active; else echo ActiveState=inactive; fi ;;
@@ -46,9 +48,10 @@ for (const interpreter of here) {
     afterEach(() => world.end());
 
     const run = (
-      service: string,
+      service: string | readonly string[],
       bodies: Record<string, string> = {},
       changes: Partial<HostUpdate> = {},
+      mode = "apply",
     ) => {
       const path = shim(world, {
         systemctl: systemctl(world),
@@ -57,13 +60,13 @@ for (const interpreter of here) {
       });
       const update = world.update({
         serviceManager: "systemd",
-        service,
+        service: [service].flat(),
         startCommand: [],
         stopCommand: [],
         statusCommand: [],
         ...changes,
       });
-      return world.finish(world.spawn("apply", encodeHostInput(update), { PATH: path }));
+      return world.finish(world.spawn(mode, encodeHostInput(update), { PATH: path }));
     };
 
     for (const name of ["sesar", "sesar.service", "SESAR (Secure Exchanges Send And Receive)"]) {
@@ -77,6 +80,27 @@ for (const interpreter of here) {
       });
     }
 
+    it("finds the unit by any of several names", async () => {
+      const { report } = await run(["absent", "SESAR (Secure Exchanges Send And Receive)"]);
+      assert.deepEqual([report?.outcome, report?.service], ["updated", "sesar.service"]);
+    });
+
+    it("stops nothing while the trace may be of the process before", async () => {
+      const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+      const began = Math.round((uptime - 30) * 1e6);
+      writeFileSync(join(world.folder, "began"), `ExecMainStartTimestampMonotonic=${began}\n`);
+      const young = await run(
+        "sesar",
+        {},
+        { patienceSeconds: 32, exitZeroFor: ["notNow"] },
+        "check",
+      );
+      assert.equal(young.report?.outcome, "notNow", young.stderr);
+      assert.match(young.report.reason, /the service was started at/);
+      const old = await run("sesar", {}, { patienceSeconds: 29 }, "check");
+      assert.equal(old.report?.outcome, "ready", old.report?.reason);
+    });
+
     it("arms a process of its own when no unit can be started", async () => {
       const { report } = await run("sesar", { "systemd-run": "exit 1" });
       assert.equal(report?.outcome, "updated", report?.reason);
@@ -85,9 +109,13 @@ for (const interpreter of here) {
     for (const [service, says] of [
       ["absent", "none has the name or description absent"],
       ["masked", "masked.service is masked"],
-      ["Twin", "several have the description Twin: one.service two.service"],
+      ["Twin", "several have the name or description Twin: one.service two.service"],
+      [
+        ["sesar", "one"],
+        "several have the name or description sesar or one: sesar.service one.service",
+      ],
     ] as const) {
-      it(`refuses the service ${service}`, async () => {
+      it(`refuses the service ${[service].flat().join(" or ")}`, async () => {
         const { code, report } = await run(service);
         assert.equal(code, 20);
         assert.ok(report?.reason.includes(says), report?.reason);

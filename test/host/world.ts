@@ -123,7 +123,7 @@ export class World {
       retry: 0,
       exitZeroFor: [],
       serviceManager: "command",
-      service: "SESAR (Secure Exchanges Send And Receive) é",
+      service: ["SESAR (Secure Exchanges Send And Receive) é"],
       startCommand: this.serviceWords("start"),
       stopCommand: this.serviceWords("stop"),
       statusCommand: this.serviceWords("status"),

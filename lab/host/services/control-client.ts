@@ -47,6 +47,10 @@ printf '%s %s %s %s\\n' "$$" "$verb" "$by" "$name" > "$folder/requests"
 read -r code text <&3
 case $verb$code in
   list*) while [ "$text" != . ]; do printf '%s\\n' "$text"; read -r text <&3; done ;;
+  status0)
+    # The state, and when the process began.
+    printf '%s\\n' "\${text%% *}"
+    printf 'started %s\\n' "\${text##* }" ;;
   *0|status3) printf '%s\\n' "$text" ;;
   *) printf 'service-control: %s\\n' "$text" >&2 ;;
 esac

@@ -17,6 +17,11 @@ interface Answer {
 const REQUEST = /^(\d+) (start|stop|status|list) (\S+) ?(.*)$/;
 const ASKER_PATIENCE_MS = 2000;
 
+/** Whole seconds since 1970. */
+function secondsOf(instant: string | Date): number {
+  return Math.floor(new Date(instant).getTime() / 1000);
+}
+
 /** Serves the control command of one host until it is closed. */
 export class ServiceControl {
   private readonly folder: string;
@@ -76,8 +81,9 @@ export class ServiceControl {
       return { code: CONTROL_EXIT.noSuchService, text: `no service is called "${name}"` };
     }
     if (verb === "status") {
-      const code = service.state === "running" ? CONTROL_EXIT.done : CONTROL_EXIT.stopped;
-      return { code, text: service.state };
+      const { state, startedAt } = service;
+      if (state === "stopped") return { code: CONTROL_EXIT.stopped, text: state };
+      return { code: CONTROL_EXIT.done, text: `${state} ${secondsOf(startedAt ?? new Date())}` };
     }
     const { done, text } = await (verb === "start" ? service.start(by) : service.stop(by));
     return { code: done ? CONTROL_EXIT.done : CONTROL_EXIT.failed, text };

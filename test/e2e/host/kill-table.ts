@@ -17,7 +17,7 @@ export interface Sight {
   readonly swapped: boolean;
   /** Whether the service's former process is there. */
   readonly running: boolean;
-  /** What the script asks of the service manager just now: "stop", "start", "status" or nothing. */
+  /** What the script asks of the service manager just now ("stop", "start", "status"), else its program, or nothing. */
   readonly asks: string;
 }
 
@@ -43,7 +43,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     name: "swapped",
-    reached: ({ phase, swapped, asks }) => phase === "stopping" && swapped && asks === "",
+    reached: ({ phase, swapped, asks }) => phase === "stopping" && swapped && /^(mv)?$/.test(asks),
   },
   { name: "starting", reached: ({ phase, asks }) => phase === "stopping" && asks === "start" },
   { name: "proving", reached: ({ phase }) => phase === "proving" },

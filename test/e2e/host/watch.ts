@@ -2,7 +2,7 @@
 // at every instant the former one or the new one, whole. Freezes the script at a boundary, so that a fault strikes there.
 import { createDecipheriv } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Row, Sight } from "./kill-table";
 import type { Stage } from "./stage";
 
@@ -94,13 +94,15 @@ export class TransactionWatch {
     };
   }
 
-  /** The verb of the service command that the script runs. */
+  /** The verb of the service command that the script runs, else the program that it runs. */
   private asks(): string {
     try {
       const tasks = `/proc/${this.scriptPid}/task/${this.scriptPid}/children`;
       const children = readFileSync(tasks, "utf8").trim().split(" ");
       const commands = children.map((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1"));
-      return /service-control\0(\w+)\0/.exec(commands.join(""))?.[1] ?? "";
+      const verb = /service-control\0(\w+)\0/.exec(commands.join(""))?.[1];
+      // One that is forked and not yet a program has the script's own command line.
+      return verb ?? basename(/^[^\0]*/.exec(commands.join(""))?.[0] ?? "");
     } catch {
       return "";
     }

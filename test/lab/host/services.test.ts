@@ -70,7 +70,9 @@ describe("the service manager", () => {
     await manage();
     assert.deepEqual(await ask("status", "sesar"), { code: 3, stdout: "stopped\n", stderr: "" });
     assert.deepEqual(await ask("start", "sesar"), { code: 0, stdout: "running\n", stderr: "" });
-    assert.deepEqual(await ask("status", "sesar"), { code: 0, stdout: "running\n", stderr: "" });
+    const began = Math.floor(Date.parse(service.startedAt ?? "") / 1000);
+    const running = `running\nstarted ${began}\n`;
+    assert.deepEqual(await ask("status", "sesar"), { code: 0, stdout: running, stderr: "" });
     const { pid } = service;
     assert.ok(pid !== undefined && process.kill(pid, 0));
     assert.deepEqual(await ask("stop", "sesar"), { code: 0, stdout: "stopped\n", stderr: "" });

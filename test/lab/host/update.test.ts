@@ -145,7 +145,7 @@ describe("the host update on the lab's host", function () {
       retry: 0,
       exitZeroFor: ["alreadyAdopted", "notNow"],
       serviceManager: "command",
-      service: "sesar",
+      service: ["sesar"],
       startCommand: [...sesar.commands.start],
       stopCommand: [...sesar.commands.stop],
       statusCommand: [...sesar.commands.status],

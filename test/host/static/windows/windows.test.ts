@@ -26,7 +26,7 @@ const cases: readonly WindowsCase[] = [
   { law: "updates the file of a service found by its name", outcome: "updated" },
   {
     law: "updates the file of a service found by its display name",
-    input: (world) => ({ service: world.displayName }),
+    input: (world) => ({ service: ["keyturn no such service", world.displayName] }),
     outcome: "updated",
   },
   {
@@ -51,7 +51,7 @@ const cases: readonly WindowsCase[] = [
   },
   {
     law: "refuses a service that is not there",
-    input: () => ({ service: "keyturn no such service" }),
+    input: () => ({ service: ["keyturn no such service"] }),
     outcome: "refused",
     says: "none has the name",
   },

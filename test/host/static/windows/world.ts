@@ -63,7 +63,7 @@ export class WindowsWorld extends World {
   override update(changes: Partial<HostUpdate> = {}): HostUpdate {
     return super.update({
       serviceManager: "windows",
-      service: this.name,
+      service: [this.name],
       startCommand: [],
       stopCommand: [],
       statusCommand: [],
