@@ -47,6 +47,12 @@ const whole = z
   .regex(/^\d{1,9}$/, "must be a whole number from 0")
   .transform(Number);
 const record = z.record(z.string(), z.unknown());
+const actionGroup = z
+  .string()
+  .regex(
+    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/microsoft\.insights\/actionGroups\/[^/]+$/i,
+    "must be the resource id of an action group: /subscriptions/…/providers/Microsoft.Insights/actionGroups/…",
+  );
 const reader = z.strictObject({
   principalObjectId: guid,
   principalType: z.enum(["Group", "ServicePrincipal", "User"]).default("Group"),
@@ -86,6 +92,7 @@ const values = z.object({
     .refine((text) => text === "" || isServer(text), "must be an https address without a query")
     .transform((text) => text.replace(/\/+$/, ""))
     .default(DEFAULTS.oneTimeServer),
+  alarmActionGroups: json(z.array(actionGroup)).default([]),
   rehearsalClock: flag.default(DEFAULTS.rehearsalClock),
 });
 /** The keys of the config that are plain. */

@@ -6,6 +6,7 @@ import { Credential } from "./components/credential";
 import { CredentialVault } from "./components/credential-vault";
 import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
+import { NearExpiryAlarm } from "./components/near-expiry-alarm";
 import { issuedPasswords, parseHistory } from "./components/pure/history";
 import { lastOutcomes } from "./components/pure/manual";
 import { plan as makePlan } from "./components/pure/plan";
@@ -55,6 +56,12 @@ async function main(): Promise<Record<string, unknown>> {
     create: settings.vaultCreate,
     location: settings.vaultLocation,
     readers: settings.vaultReaders,
+  });
+  new NearExpiryAlarm(`${name}-alarm`, {
+    resourceGroupName: vaultResourceGroup,
+    location: settings.vaultLocation,
+    vaultResourceId: vault.vaultResourceId,
+    actionGroups: settings.alarmActionGroups,
   });
   const credential = new Credential(name, {
     ...{ plan, product, consumers, tenantId, environment, metadataHost, vaultResourceGroup },

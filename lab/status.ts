@@ -1,6 +1,7 @@
 // What the lab says about itself: facts read from the emulators, never from a program's intentions. No secret values.
 import type { CloudContext, Endpoints } from "./cloud/context";
 import type { AzureResources } from "./cloud/arm/store";
+import type { Alert } from "./cloud/arm/topics";
 import { type ApplicationStatus, credentialsStatus } from "./cloud/credentials";
 import type { DirectorySettings } from "./cloud/directory";
 import type { FaultState } from "./cloud/faults";
@@ -44,6 +45,8 @@ export interface CloudStatus {
   readonly settings: DirectorySettings;
   readonly credentials: readonly ApplicationStatus[];
   readonly vaults: readonly VaultStatus[];
+  /** Alerts that Event Grid has raised about the vaults' secrets. */
+  readonly alerts: readonly Alert[];
   readonly faults: readonly FaultState[];
 }
 
@@ -61,6 +64,7 @@ export function cloudStatus(context: CloudContext, resources: AzureResources): C
     vaults: [...resources.vaults.list(), ...resources.vaults.listDeleted(now)].map((vault) =>
       vaultStatus(vault, context, now),
     ),
+    alerts: resources.topics.alerts(resources.vaults, now),
     faults: faults.list(),
   };
 }

@@ -34,7 +34,9 @@ function resources(
   outputs: RunOutputs | undefined,
 ): string {
   const counted = Object.entries(changes)
-    .filter(([operation, count]) => operation !== "same" && (count ?? 0) > 0)
+    .filter(
+      ([operation, count]) => operation !== "same" && operation !== "read" && (count ?? 0) > 0,
+    )
     .map(([operation, count]) => `${count ?? 0} ${operation}`);
   const next = outputs?.nextRotation;
   const what = counted.length === 0 ? "nothing changed" : counted.join(", ");

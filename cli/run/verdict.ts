@@ -55,6 +55,8 @@ export function verdictOf(facts: RunFacts): Verdict {
   return facts.failure === undefined ? ended(facts) : failed(facts, facts.failure);
 }
 
+/** The operations that change something; reading the own outputs is none. */
+const CHANGING = ["create", "update", "delete", "replace", "import"];
 const DAY_CHARACTERS = 10;
 
 function ended({ stack, near, changes, outputs }: RunFacts): Verdict {
@@ -62,9 +64,7 @@ function ended({ stack, near, changes, outputs }: RunFacts): Verdict {
   const waiting = (outputs?.consumers ?? []).filter((consumer) => !consumer.adopted);
   const notes = outputs?.notes ?? [];
   if (waiting.length === 0) {
-    const changed = Object.entries(changes).some(
-      ([op, count]) => op !== "same" && (count ?? 0) > 0,
-    );
+    const changed = CHANGING.some((operation) => (changes[operation] ?? 0) > 0);
     return {
       kind: changed ? "changed" : "nothingToDo",
       level: "green",

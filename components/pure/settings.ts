@@ -52,6 +52,8 @@ export interface ConfigValues {
   readonly confirmations: Readonly<Record<string, Confirmation>>;
   /** SnapPass-compatible server of your own that makes the one-time links; empty names the vault secret instead. An https address. @default "" */
   readonly oneTimeServer: string;
+  /** Azure Monitor action groups, by resource id, that Azure tells when a secret in the vault is 30 days from its end; none: no alarm. @default [] */
+  readonly alarmActionGroups: readonly string[];
   /** Whether the time comes from the lab's control instead of the system clock; for rehearsals only. @default false */
   readonly rehearsalClock: boolean;
 }
@@ -73,6 +75,7 @@ export const DEFAULTS = {
   vaultReaders: [],
   confirmations: {},
   oneTimeServer: "",
+  alarmActionGroups: [],
   rehearsalClock: false,
 } as const;
 

@@ -5,6 +5,7 @@ import { serveMetadata } from "../metadata";
 import { createServer, listen, type RunningServer } from "../server";
 import { assignmentRoutes } from "./assignments";
 import { ArmError, invalidContent } from "./errors";
+import { eventGridRoutes } from "./event-grid";
 import { groupRoutes } from "./groups";
 import { roleDefinitionRoutes } from "./role-definitions";
 import { ArmRouter, type ArmRequest } from "./router";
@@ -28,6 +29,7 @@ export async function startArm(
     ...deletedVaultRoutes,
     ...vaultRoutes,
     ...secretRoutes,
+    ...eventGridRoutes,
   ]);
   serveMetadata(server, context);
   server.addHook("onSend", async (request, reply) => {

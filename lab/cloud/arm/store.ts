@@ -2,6 +2,7 @@
 import type { CloudContext } from "../context";
 import { DEPLOYER_OBJECT_ID, RESOURCE_GROUP, SUBSCRIPTION_ID } from "../seed";
 import { VaultStore } from "../vault/store";
+import { TopicStore } from "./topics";
 import { allows, covers, type Plane, type RoleAssignment } from "./rights";
 import { roleGuid } from "./roles";
 
@@ -23,6 +24,7 @@ export const LAB_LOCATION = "westeurope";
 
 export class AzureResources {
   readonly vaults = new VaultStore();
+  readonly topics = new TopicStore();
   private readonly groups = new Map<string, ResourceGroup>();
   private readonly assignments = new Map<string, RoleAssignment>();
 
@@ -64,6 +66,7 @@ export class AzureResources {
         this.vaults.delete(vault, now);
       }
     }
+    this.topics.forgetGroup(group.name);
     this.forgetAssignmentsUnder(groupId(subscriptionId, group.name));
     this.groups.delete(group.name.toLowerCase());
   }

@@ -1,6 +1,7 @@
 // Tenants, the subscription, its locations and its resource providers: the little of each that clients look at.
 import { TENANT_DOMAIN, TENANT_NAME } from "../seed";
 import { ArmError, authorizationFailed } from "./errors";
+import { EVENT_GRID_API_VERSIONS } from "./event-grid";
 import { covers } from "./rights";
 import { ok, type ArmCall, type ArmRoute } from "./router";
 import { LAB_LOCATION } from "./store";
@@ -23,6 +24,10 @@ export const PROVIDERS: Readonly<Record<string, Readonly<Record<string, readonly
     deletedVaults: VAULT_API_VERSIONS,
   },
   "Microsoft.Authorization": { roleAssignments: ["2022-04-01"], roleDefinitions: ["2022-04-01"] },
+  "Microsoft.EventGrid": {
+    systemTopics: EVENT_GRID_API_VERSIONS,
+    "systemTopics/eventSubscriptions": EVENT_GRID_API_VERSIONS,
+  },
   "Microsoft.Resources": { resourceGroups: ["2024-03-01"] },
 };
 

@@ -6,6 +6,7 @@ import { readConfiguration } from "./client/configuration";
 import { functions } from "./functions";
 import { ArmResource } from "./resource";
 import { secretExceptions } from "./secret-exceptions";
+import { systemTopic, systemTopicEventSubscription } from "./specs/event-grid";
 import { resourceGroup } from "./specs/resource-group";
 import { roleAssignment } from "./specs/role-assignment";
 import { secret } from "./specs/secret";
@@ -30,6 +31,8 @@ export function createAzureNativeStandIn(): StandIn<Azure> {
       [vault.token, new ArmResource(vault)],
       [secret.token, new ArmResource(secret, secretExceptions)],
       [roleAssignment.token, new ArmResource(roleAssignment)],
+      [systemTopic.token, new ArmResource(systemTopic)],
+      [systemTopicEventSubscription.token, new ArmResource(systemTopicEventSubscription)],
     ]),
     functions,
     configure: (args) => Azure.connect(readConfiguration(args)),

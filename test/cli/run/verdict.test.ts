@@ -31,6 +31,10 @@ describe("the verdict on a run", () => {
     assert.equal(verdict.headline, "sesar: 41 days until rotation");
   });
 
+  it("takes reading for no change", () => {
+    assert.equal(verdictOf(facts({ changes: { same: 3, read: 1 } })).kind, "nothingToDo");
+  });
+
   it("is green when something was done", () => {
     assert.equal(verdictOf(facts({ changes: { same: 3, create: 2 } })).kind, "changed");
   });
