@@ -70,7 +70,8 @@ export class TopicStore {
 
   put(topic: SystemTopic): void {
     const at = key(topic.group, topic.name);
-    const subscriptions = this.topics.get(at)?.subscriptions ?? new Map<string, EventSubscription>();
+    const subscriptions =
+      this.topics.get(at)?.subscriptions ?? new Map<string, EventSubscription>();
     this.topics.set(at, { topic, subscriptions });
   }
 
