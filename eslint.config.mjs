@@ -7,7 +7,7 @@ import tseslint from "typescript-eslint";
 const zone = (target, from, message, except = []) => ({ target, from, message, except });
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", ".lab", ".toolchain", "**/fixtures/**"] },
+  { ignores: ["dist", "policy/dist", "node_modules", ".lab", ".toolchain", "**/fixtures/**"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -37,6 +37,10 @@ export default tseslint.config(
               "A plugin stand-in works over the wire, never through the lab's memory.",
               ["./plugins", "./shared"],
             ),
+            zone("./policy", ".", "The policy pack is a package of its own.", [
+              "./policy",
+              "./node_modules",
+            ]),
             zone("./components", "./cli", "Components do not know who runs them."),
             zone("./components", "./lab", "Components do not know the lab."),
             zone("./components/pure", "./components", "Decisions import decisions only.", [
@@ -96,9 +100,16 @@ export default tseslint.config(
     files: ["**/*.{mjs,cjs}"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "require", "module", "setTimeout", "clearTimeout", "URL"].map(
-          (name) => [name, "readonly"],
-        ),
+        [
+          "process",
+          "console",
+          "require",
+          "module",
+          "__dirname",
+          "setTimeout",
+          "clearTimeout",
+          "URL",
+        ].map((name) => [name, "readonly"]),
       ),
     },
   },

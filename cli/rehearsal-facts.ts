@@ -1,6 +1,7 @@
 // Reads what a rehearsal reports from the lab and from the stack's recorded outputs, never from a program's
 // intentions.
 import { z } from "zod";
+import { tally } from "./policy";
 import type { AcceptedSecret, RehearsalFacts, RotationFacts } from "./rehearsal-report";
 import type { Rehearsal } from "./rehearsal";
 
@@ -66,6 +67,7 @@ export async function rehearsalFacts(
     ...(signIn?.keyId === undefined ? {} : { lastSignIn: { keyId: signIn.keyId, at: signIn.at } }),
     nextRotation: z.string().parse(await rehearsal.output("nextRotation")),
     noopReason: z.string().parse(await rehearsal.output("reason")),
+    policy: tally(rehearsal.stack.policyMessages),
   };
 }
 

@@ -1,5 +1,6 @@
 // The rehearsal's report as text: facts that were read from the lab and the stack, one line each.
 // Pure: whoever calls it has read the facts.
+import type { PolicyTally } from "./policy";
 import { table } from "./table";
 
 /** One rotation, as the lab's service manager and the stack's outputs tell it. */
@@ -33,6 +34,8 @@ export interface RehearsalFacts {
   readonly lastSignIn?: { readonly keyId: string; readonly at: string };
   readonly nextRotation: string;
   readonly noopReason: string;
+  /** What the policy pack said of all runs. */
+  readonly policy: PolicyTally;
 }
 
 /** @returns the report, one fact a line, ready to print. */
@@ -76,6 +79,7 @@ export function renderReport(facts: RehearsalFacts): string {
       ? "The service has not signed in yet."
       : `The service last signed in with key id ${facts.lastSignIn.keyId}, at ${facts.lastSignIn.at}.`,
     `Next rotation due: ${facts.nextRotation}`,
+    ...policyLines(facts.policy),
     `Running it once more changed nothing: "${facts.noopReason}"`,
   ].join("\n");
 }
@@ -93,5 +97,16 @@ export function brokenPromises(facts: RehearsalFacts): readonly string[] {
       ...promised(restarts === 1, `epoch ${epoch}: ${restarts} restarts, 1 promised`),
     ]),
     ...promised(facts.lastSignIn !== undefined, "the service never signed in"),
+    ...facts.policy.violations.map(({ rule, message }) => `${rule}: ${message}`),
   ];
+}
+
+function policyLines({ rules, violations, exceptions, notes }: PolicyTally): string[] {
+  const counts = [
+    `${rules} rules, mandatory in every run`,
+    `${violations.length} violations`,
+    `${exceptions.length} exceptions in force`,
+    `${notes.length} notes`,
+  ];
+  return [`Policy pack: ${counts.join(", ")}`, ...exceptions.map((one) => `  ${one}`)];
 }

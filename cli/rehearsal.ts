@@ -6,6 +6,7 @@ import type { LabControl } from "../lab/control-client";
 import type { LabStatus } from "../lab/lab-status";
 import type { LabOptions } from "../lab/options";
 import { type Workspace, createWorkspace } from "../lab/workspace";
+import type { Exception } from "../policy/settings";
 import { ensureVendorPlugins } from "../toolchain/plugins";
 import { CLONE, PROGRAM, REHEARSAL_STACK, WORKSPACE } from "./clone";
 import {
@@ -14,6 +15,7 @@ import {
   engineEnvironment,
   labStackConfig,
 } from "./lab-settings";
+import { POLICY_PACK, labPolicyConfig } from "./policy";
 import { type OperationOptions, KeyturnStack } from "./stack";
 
 /** One stack on the lab. */
@@ -24,6 +26,8 @@ export interface StackOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** The lab's host of each consumer, by the consumer's name. @default "sesar" on the lab's first host */
   readonly consumers?: Readonly<Record<string, string>>;
+  /** Exceptions from the policy pack. @default none */
+  readonly exceptions?: readonly Exception[];
 }
 
 export interface RehearsalOptions extends StackOptions {
@@ -59,7 +63,7 @@ export class Rehearsal {
         settings,
         labEnvironment: engineEnvironment(await lab.environment()),
       });
-      return await Rehearsal.open(lab, workspace, secrets);
+      return await Rehearsal.open(lab, workspace, secrets, options);
     } catch (error) {
       await lab.stop();
       throw error;
@@ -69,17 +73,23 @@ export class Rehearsal {
   /** Another stack on the same lab, in the same workspace; either one's `stop` ends the lab of both. */
   async beside(stackName: string, options: StackOptions): Promise<Rehearsal> {
     const { settings, secrets } = await configOf(this.control, options);
-    return Rehearsal.open(this.lab, this.workspace.beside(stackName, settings), secrets);
+    return Rehearsal.open(this.lab, this.workspace.beside(stackName, settings), secrets, options);
   }
 
   private static async open(
     lab: Daemon,
     workspace: Workspace,
     secrets: StackConfig["secrets"],
+    { exceptions }: StackOptions,
   ): Promise<Rehearsal> {
     await workspace.initialise("pulumi", secrets);
     const { dir: workDir, stack: stackName, environment } = workspace;
-    const stack = await KeyturnStack.open({ workDir, stackName, environment });
+    const config = async () => {
+      const { now } = await lab.control.clock();
+      return labPolicyConfig(now.slice(0, 10), exceptions);
+    };
+    const policy = { pack: POLICY_PACK, config };
+    const stack = await KeyturnStack.open({ workDir, stackName, environment, policy });
     return new Rehearsal(lab, stack, workspace);
   }
 

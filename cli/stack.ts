@@ -1,7 +1,10 @@
 // A Keyturn stack as the command line drives it: the engine through the Automation API, secrets by standard input.
 // Every engine message goes to a log file; what a person sees is progress and, on failure, the engine's own words.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
 import { EngineError, runEngine } from "./engine";
+import { type PolicyMessage, type PolicyUse, policyMessage } from "./policy";
 
 export { EngineError } from "./engine";
 
@@ -11,6 +14,8 @@ export interface StackPlace {
   readonly stackName: string;
   /** Added to this process's environment for the engine and its children. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The policy pack that previews and updates are held to. */
+  readonly policy?: PolicyUse;
 }
 
 export interface OperationOptions {
@@ -37,6 +42,9 @@ export class KeyturnStack {
     readonly place: StackPlace,
     private readonly stack: Stack,
   ) {}
+
+  /** All that the policy pack has said so far. */
+  readonly policyMessages: PolicyMessage[] = [];
 
   static async open(place: StackPlace): Promise<KeyturnStack> {
     // Loaded here: the Automation API costs a second that `--help` need not pay.
@@ -69,14 +77,14 @@ export class KeyturnStack {
 
   async up(options: OperationOptions = {}): Promise<ChangeSummary> {
     return this.run("up", options, async (common) => {
-      const result = await this.stack.up({ ...common, ...checksOf(options) });
+      const result = await this.stack.up({ ...common, ...(await this.checks(options)) });
       return result.summary.resourceChanges ?? {};
     });
   }
 
   async preview(options: OperationOptions = {}): Promise<ChangeSummary> {
     return this.run("preview", options, async (common) => {
-      const result = await this.stack.preview({ ...common, ...checksOf(options) });
+      const result = await this.stack.preview({ ...common, ...(await this.checks(options)) });
       return result.changeSummary;
     });
   }
@@ -106,6 +114,20 @@ export class KeyturnStack {
     return this.pulumi(["stack", "export"]);
   }
 
+  private async checks({ policyPacks = [], policyPackConfigs = [], refresh }: OperationOptions) {
+    const { policy, workDir, stackName } = this.place;
+    const packs = policy === undefined ? [] : [policy.pack];
+    const configs = policy === undefined ? [] : [join(workDir, `policy.${stackName}.json`)];
+    if (policy !== undefined) writeFileSync(configs.join(), JSON.stringify(await policy.config()));
+    return {
+      ...(policyPacks.length + packs.length > 0 && { policyPacks: [...packs, ...policyPacks] }),
+      ...(policyPackConfigs.length + configs.length > 0 && {
+        policyPackConfigs: [...configs, ...policyPackConfigs],
+      }),
+      ...(refresh !== undefined && { refresh }),
+    };
+  }
+
   private async run<T>(
     operation: string,
     options: OperationOptions,
@@ -129,6 +151,8 @@ export class KeyturnStack {
         onOutput: collect,
         onError: collect,
         onEvent: (event) => {
+          const said = policyMessage(event);
+          if (said !== undefined) this.policyMessages.push(said);
           const message = progressOf(event);
           if (message !== undefined) options.onProgress?.(message);
         },
@@ -144,19 +168,6 @@ export class KeyturnStack {
 }
 
 /** What an update and a preview are held to, in the Automation API's words. */
-function checksOf(options: OperationOptions): {
-  policyPacks?: string[];
-  policyPackConfigs?: string[];
-  refresh?: boolean;
-} {
-  const { policyPacks, policyPackConfigs, refresh } = options;
-  return {
-    ...(policyPacks !== undefined && { policyPacks: [...policyPacks] }),
-    ...(policyPackConfigs !== undefined && { policyPackConfigs: [...policyPackConfigs] }),
-    ...(refresh !== undefined && { refresh }),
-  };
-}
-
 function progressOf(event: EngineEvent): string | undefined {
   const metadata = event.resourcePreEvent?.metadata;
   if (metadata === undefined || metadata.op === "same") return undefined;

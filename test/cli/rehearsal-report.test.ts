@@ -26,6 +26,7 @@ const facts: RehearsalFacts = {
   lastSignIn: { keyId: "11111111-1111-4111-8111-111111111111", at: "2027-05-01T00:00:10Z" },
   nextRotation: "2027-05-01",
   noopReason: "sesar: 161 days until rotation",
+  policy: { rules: 25, violations: [], exceptions: [], notes: [] },
 };
 const rotation = facts.rotations[0];
 assert(rotation);
@@ -42,6 +43,13 @@ describe("renderReport", () => {
     assert.match(renderReport(facts), /sesar 2026-11 +11111111-\S+ +2027-11-01T00:00:00Z +active/);
   });
 
+  it("says how many rules held in how many runs, and lists the exceptions in force", () => {
+    const exceptions = ["keyturn-dev: exception in force until 2026-12-31: secretHasExpiry at x"];
+    const text = renderReport({ ...facts, policy: { ...facts.policy, exceptions } });
+    assert.match(text, /25 rules, mandatory in every run, 0 violations, 1 exceptions in force/);
+    assert(text.includes("\n  keyturn-dev: exception in force until 2026-12-31"));
+  });
+
   it("ends with the sentence of the run that changed nothing", () => {
     assert(renderReport(facts).endsWith('nothing: "sesar: 161 days until rotation"'));
   });
@@ -50,6 +58,17 @@ describe("renderReport", () => {
 describe("brokenPromises", () => {
   it("finds none when no sync failed, no document was lost and the service restarted once", () => {
     assert.deepEqual(brokenPromises(facts), []);
+  });
+
+  it("finds what a rule of the policy pack found", () => {
+    const violation = {
+      rule: "secretHasExpiry",
+      level: "mandatory",
+      urn: "u",
+      message: "x",
+    } as const;
+    const policy = { ...facts.policy, violations: [violation] };
+    assert.deepEqual(brokenPromises({ ...facts, policy }), ["secretHasExpiry: x"]);
   });
 
   for (const [field, value, words] of [

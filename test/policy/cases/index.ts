@@ -1,0 +1,16 @@
+// All cases of all rules.
+import { applicationCases } from "./applications";
+import { commandCases } from "./commands";
+import { groupCases } from "./groups";
+import { passwordCases } from "./passwords";
+import { secretCases } from "./secrets";
+import { settingsCases } from "./settings";
+
+export const CASES = [
+  ...settingsCases,
+  ...passwordCases,
+  ...secretCases,
+  ...applicationCases,
+  ...groupCases,
+  ...commandCases,
+];
