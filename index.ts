@@ -8,6 +8,7 @@ import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
 import { NearExpiryAlarm } from "./components/near-expiry-alarm";
 import { issuedPasswords, parseHistory } from "./components/pure/history";
+import { missingNote, reasonWith, stillMissing } from "./components/pure/inventory";
 import { lastOutcomes } from "./components/pure/manual";
 import { plan as makePlan } from "./components/pure/plan";
 import { vaultSecretNames } from "./components/pure/vault-name";
@@ -15,6 +16,7 @@ import { readSettings } from "./config";
 import { plainly } from "./plainly";
 import { readLinkStates } from "./world-links";
 import { readNow, readOwnStack, readScripts } from "./world";
+import { refuseOrphans, takeStock } from "./world/directory";
 import { lookAtVault } from "./world/vault";
 
 async function main(): Promise<Record<string, unknown>> {
@@ -24,8 +26,12 @@ async function main(): Promise<Record<string, unknown>> {
   const { every, overlap, lifetime, environment, metadataHost } = settings;
   const now = await readNow(rehearsalClock);
   const history = parseHistory(name, own.history);
-  const plan = makePlan(now, settings, history, issuedPasswords(name, own.resources));
+  const issued = issuedPasswords(name, own.resources);
+  const plan = makePlan(now, settings, history, issued);
   await pulumi.log.info(plan.adopted ? `not rotated: ${plan.reason}` : plan.reason);
+  const taking = takeStock(settings, { resources: own.resources, issued, history });
+  await refuseOrphans(plan, issued, taking);
+  const stock = pulumi.output(taking);
 
   const last = lastOutcomes(own.consumers);
   const linkStates = await readLinkStates(oneTimeServer, last);
@@ -78,6 +84,9 @@ async function main(): Promise<Record<string, unknown>> {
     groupObjectId: groups.groupObjectId,
     secrets,
   });
+  const missing = pulumi
+    .all([stock.missing, credential.keyIds])
+    .apply(([gone, keyIds]) => stillMissing(gone, keyIds));
 
   return {
     tenantId,
@@ -86,9 +95,16 @@ async function main(): Promise<Record<string, unknown>> {
     consumers: credential.outcomes,
     links: credential.links,
     history: credential.record.apply((record) => record.history),
-    reason: credential.record.apply((record) => record.reason),
+    reason: pulumi
+      .all([credential.record, missing])
+      .apply(([record, gone]) => reasonWith(record.reason, gone)),
     nextRotation: plan.nextRotation,
     daysLeft: plan.daysLeft,
+    foreignSecrets: stock.foreign,
+    orphans: stock.orphans,
+    notes: pulumi
+      .all([stock.notes, missing])
+      .apply(([notes, gone]) => [...notes, ...gone.map((one) => missingNote(name, one))]),
   };
 }
 

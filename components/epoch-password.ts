@@ -24,13 +24,15 @@ export class EpochPassword extends ComponentResource {
 
   constructor(name: string, args: EpochPasswordArgs, opts?: pulumi.ComponentResourceOptions) {
     const { epoch, displayName, endDate } = args;
-    super(EpochPassword.TYPE, name, { epoch, displayName, endDate }, opts);
+    // Protection is the password's alone: what is left of it when it was deleted in the portal must not stand in the way.
+    const { protect, ...unprotected } = opts ?? {};
+    super(EpochPassword.TYPE, name, { epoch, displayName, endDate }, unprotected);
 
     // No startDate: Graph refuses one that has passed. No endDateRelative: the provider ignores it.
     const password = new ApplicationPassword(
       `${name}-password`,
       { applicationId: args.applicationResourceId, displayName, endDate },
-      { parent: this },
+      { parent: this, ...(protect === undefined ? {} : { protect }) },
     );
     this.keyId = password.keyId;
     this.endDate = output(endDate);

@@ -212,27 +212,61 @@ function Write-Latin([string]$Path, [string]$Text) {
 
 function ConvertTo-Latin([string]$Text) { return $script:Latin.GetString($script:Utf8.GetBytes($Text)) }
 
+# A small file of ours; $null when it is not there. On Windows whoever scans it may hold it for a moment: a file that is there
+# and cannot be read is looked at again, for it must not pass for none.
+function Read-Ours([string]$Path) {
+  for ($look = 0; $look -lt 40; $look++) {
+    $text = Read-Latin $Path 0 -1
+    if ($null -ne $text -or -not $script:OnWindows -or -not [IO.File]::Exists($Path)) { return $text }
+    Wait-Moment 50
+  }
+  return $null
+}
+
 # First line of a small file of ours; '' when it is not there.
 function Read-FirstLine([string]$Path) {
-  $text = Read-Latin $Path 0 -1
+  $text = Read-Ours $Path
   if ($null -eq $text) { return '' }
   $lines = @(Get-Lines $text)
   if ($lines.Count -eq 0) { return '' }
   return [string]$lines[0]
 }
 
-# Renames one file over another: a reader sees either. A reader that shares nothing holds it up for two seconds at most.
+# Renames one file over another, in one step: a reader sees either. What moves keeps its owner, mode and access list. A
+# reader holds it up for two seconds at most.
 function Move-Over([string]$From, [string]$To) {
   for ($try = 0; $try -lt 20; $try++) {
     try {
-      if ([IO.File]::Exists($To)) {
-        [IO.File]::Replace($From, $To, [NullString]::Value)
+      if ($PSVersionTable.PSVersion.Major -ge 6) {
+        [IO.File]::Move($From, $To, $true)
       } else {
-        [IO.File]::Move($From, $To)
+        # .NET Framework's File.Move replaces nothing; this one is MoveFileEx with its flag to replace.
+        [Microsoft.VisualBasic.FileIO.FileSystem]::MoveFile($From, $To, $true)
       }
       return $true
     } catch {
       if (-not $script:OnWindows) { return $false }
+      Wait-Moment 100
+    }
+  }
+  return $false
+}
+
+# The same over the service's own file. On Windows by ReplaceFile: the file keeps its access list as it is inherited, and its
+# time of creation, and a reader that lets others delete holds nothing up. ReplaceFile may fail with the file gone from its
+# name (its documentation, ERROR_UNABLE_TO_MOVE_REPLACEMENT); then there is nothing left to replace.
+function Move-OverFile([string]$From) {
+  $path = $script:Field['filePath']
+  if (-not $script:OnWindows) { return (Move-Over $From $path) }
+  for ($try = 0; $try -lt 20; $try++) {
+    try {
+      if ([IO.File]::Exists($path)) {
+        [IO.File]::Replace($From, $path, [NullString]::Value)
+      } else {
+        [IO.File]::Move($From, $path)
+      }
+      return $true
+    } catch {
       Wait-Moment 100
     }
   }
@@ -291,15 +325,16 @@ function Get-FileSize([string]$Path) {
   return [long]$size
 }
 
-# 5.1 that was started from within 7 finds the modules of 7 first and cannot load them; the class of services is loaded.
+# 5.1 that was started from within 7 finds the modules of 7 first and cannot load them; the class of services, and on 5.1
+# the one that renames over a file, are loaded.
 function Initialize-Windows {
-  $assembly = 'System.ServiceProcess.ServiceController'
+  $assemblies = @('System.ServiceProcess.ServiceController')
   if ($PSVersionTable.PSVersion.Major -lt 6) {
-    $assembly = 'System.ServiceProcess'
+    $assemblies = @('System.ServiceProcess', 'Microsoft.VisualBasic')
     [Environment]::SetEnvironmentVariable('PSModulePath', [IO.Path]::Combine($PSHOME, 'Modules'))
   }
   try {
-    Add-Type -AssemblyName $assembly
+    foreach ($assembly in $assemblies) { Add-Type -AssemblyName $assembly }
   } catch {
     # It may be there already; the host check says so when it is not.
     Wait-Moment 1
@@ -894,7 +929,7 @@ function Confirm-Tools {
     }
     return
   }
-  foreach ($tool in @('cp', 'df', 'id', 'ls', 'mkdir', 'sh', 'sync', 'test', 'timeout')) {
+  foreach ($tool in @('cp', 'df', 'id', 'ln', 'ls', 'mkdir', 'sh', 'sync', 'test', 'timeout')) {
     if ($null -eq (Get-Command -Name $tool -CommandType Application -ErrorAction SilentlyContinue)) { Add-Problem "$tool is not on this host." }
   }
   if ($null -eq (Get-Command -Name 'setsid' -CommandType Application -ErrorAction SilentlyContinue)) {
@@ -1195,7 +1230,7 @@ function Restore-FormerFile {
   if (-not [IO.File]::Exists("$dir/backup")) { return $true }
   if (Test-SameFiles "$dir/backup" $path) { return $true }
   Remove-File "$dir/restore.next"
-  if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-Over "$dir/restore.next" $path)) {
+  if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-OverFile "$dir/restore.next")) {
     Sync-Path (Get-Folder $path)
     return $true
   }
@@ -1203,10 +1238,11 @@ function Restore-FormerFile {
   return $false
 }
 
-# Does the file hold the value, or is it what was given? NULs are left out, so that UTF-16 hides nothing.
+# Does the file hold the value, or is it what was given? NULs are left out, so that UTF-16 hides nothing. A file that cannot
+# be read (the service is writing it) is not free of the value yet.
 function Test-FileHoldsValue {
   $text = Read-Latin $script:Field['filePath'] 0 -1
-  if ($null -eq $text) { return $false }
+  if ($null -eq $text) { return $true }
   return ((Find-Text ($text.Replace([string][char]0, '')) $script:Secret['value'] 0) -ge 0)
 }
 
@@ -1480,7 +1516,7 @@ function Read-Journal {
   $script:RestoredCount = 0
   $path = $script:Dir + '/journal'
   if (-not (Test-There $path)) { return $true }
-  $latin = Read-Latin $path 0 -1
+  $latin = Read-Ours $path
   if ([string]::IsNullOrEmpty($latin)) { return $false }
   $text = ''
   try { $text = $script:Utf8.GetString($script:Latin.GetBytes($latin)) } catch { return $false }
@@ -1607,8 +1643,14 @@ function Read-LockHolder {
   return $true
 }
 
-# A rename that never replaces: of several, exactly one succeeds.
+# A rename that never replaces: of several, exactly one succeeds. On Linux by ln: there File.Move looks whether the name is
+# free, then renames over whatever has come in between.
 function Move-New([string]$From, [string]$To) {
+  if (-not $script:OnWindows) {
+    if ((Invoke-HostCommand $script:ToolSeconds @('ln', $From, $To)) -ne 0) { return $false }
+    Remove-File $From
+    return $true
+  }
   try {
     [IO.File]::Move($From, $To)
     return $true
@@ -1623,6 +1665,8 @@ function Lock-State {
   $script:Holding = Get-Mark ([string]$PID)
   $owner = $script:Dir + '/owner.' + [string]$PID
   for ($tries = 0; $tries -lt 50; $tries++) {
+    # Anew: one left behind by a process of the same number may be the lock itself, under a second name.
+    Remove-File $owner
     if (-not (Write-Latin $owner ($script:Holding + $script:LF))) { return 2 }
     if (Move-New $owner ($script:Dir + '/lock')) {
       $script:Locked = $true
@@ -1804,7 +1848,8 @@ function Get-Interpreter {
 
 function Get-TaskName([string]$Mark) { return 'keyturn-deadman-' + $Mark }
 
-# The switch as a task of SYSTEM, outside this session: started at once, and by itself after a restart of the host.
+# The switch as a task of SYSTEM, outside this session: started at once, and by itself after a restart of the host. Priority
+# 4 is that of other programs; a task's own, 7, is below it, and a service that the switch starts by a command would keep it.
 function Register-DeadManTask([string[]]$Words) {
   $name = Get-TaskName $script:Holding
   $quoted = [Collections.ArrayList]::new()
@@ -1814,7 +1859,7 @@ function Register-DeadManTask([string[]]$Words) {
   $action = New-ScheduledTaskAction -Execute $Words[0] -Argument $arguments
   $trigger = New-ScheduledTaskTrigger -AtStartup
   $principal = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest
-  $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable -ExecutionTimeLimit $bound
+  $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable -Priority 4 -ExecutionTimeLimit $bound
   [void](Register-ScheduledTask -TaskName $name -Action $action -Trigger $trigger -Principal $principal -Settings $settings -Force)
   [void](Start-ScheduledTask -TaskName $name)
 }
@@ -1870,9 +1915,10 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
   $armedAt = Get-NowMs
   $stoppedAt = $null
   while ($true) {
-    # Missing, or of a switch that a restart of the host has ended.
-    if (-not (Test-Alive (Read-FirstLine "$Folder/deadman"))) { [void](Write-StateFile 'deadman' ($script:Me + $script:LF)) }
     if (-not (Read-LockHolder) -or -not (Test-Same $script:Holder $Owner)) { Exit-DeadMan $Owner }
+    # Missing, or of a switch that a restart of the host has ended. Only now: the next run must not take a switch that is
+    # about to go for its own.
+    if (-not (Test-Alive (Read-FirstLine "$Folder/deadman"))) { [void](Write-StateFile 'deadman' ($script:Me + $script:LF)) }
     if (-not (Test-Alive $Owner)) {
       $taken = Lock-State
       if ($taken -eq 0) { break }
@@ -1909,7 +1955,7 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
 
 function Read-Order {
   $script:Problems.Clear()
-  $text = [string](Read-Latin ($script:Dir + '/order') 0 -1)
+  $text = [string](Read-Ours ($script:Dir + '/order'))
   Read-Fields $text $script:PlainFields
   if ($script:Problems.Count -eq 0) { Confirm-Fields $false }
 }
@@ -1994,7 +2040,7 @@ function Switch-File {
     $target = $script:Meta
   }
   $script:Fault = 'the new file could not be put in place'
-  if (-not (Move-Over "$dir/staged" $path)) { return $false }
+  if (-not (Move-OverFile "$dir/staged")) { return $false }
   $script:Swapped = $true
   Sync-Path (Get-Folder $path)
   return (Test-SwappedMeta $target)
@@ -2282,7 +2328,11 @@ function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
 
 # A fault of this script itself: after the stop the former state is put back. Its message may hold anything: it is not told.
 function Exit-Unexpected([string]$Where) {
-  if (Test-Same $script:Mode 'deadman') { exit 70 }
+  if (Test-Same $script:Mode 'deadman') {
+    # The service runs at least; the journal keeps its phase, and the next run goes on from there.
+    if ($script:Locked) { [void](Start-HostService) }
+    exit 70
+  }
   if ($script:Finishing) { exit 1 }
   $script:Fault = "an unexpected fault ($Where)"
   if ($script:Locked -and -not (Test-OneOf $script:JournalPhase @('closed', 'waiting'))) { Exit-Restored }
@@ -2302,8 +2352,11 @@ try {
     Watch-Owner ([string]$words[1]) ([string]$words[2])
   }
 } catch {
-  $place = 'line ' + [string]$_.InvocationInfo.ScriptLineNumber + ', ' + $_.Exception.GetType().Name
-  try { Exit-Unexpected $place } catch { exit 1 }
+  try {
+    Exit-Unexpected ('line ' + [string]$_.InvocationInfo.ScriptLineNumber + ', ' + $_.Exception.GetType().Name)
+  } catch {
+    exit 1
+  }
 }
 Write-Line ([Console]::OpenStandardError()) 'keyturn: the one argument is apply or check.'
 exit 64

@@ -50,6 +50,20 @@ export function parseHistory(name: string, value: unknown): History | undefined 
   );
 }
 
+const stateApplication = z.object({
+  type: z.literal("azuread:index/application:Application"),
+  outputs: z.object({ clientId: z.guid() }),
+});
+
+/** The client id of the application that the state holds; empty before there is one. */
+export function clientIdInState(resources: Readonly<Record<string, unknown>>): string {
+  const applications = Object.values(resources).flatMap((resource) => {
+    const parsed = stateApplication.safeParse(resource);
+    return parsed.success ? [parsed.data.outputs.clientId] : [];
+  });
+  return applications[0] ?? "";
+}
+
 const statePassword = z.object({
   type: z.literal("azuread:index/applicationPassword:ApplicationPassword"),
   outputs: z.object({ displayName: z.string(), endDate: z.string(), keyId: z.string() }),

@@ -38,6 +38,8 @@ export interface Plan {
   readonly target: Epoch;
   /** Whether history says that every consumer holds it already. */
   readonly adopted: boolean;
+  /** Whether the secret in use is gone and another is issued within its epoch. */
+  readonly reissues: boolean;
   /** Part of the hand-over's input: another one makes every consumer answer again. */
   readonly attempt: string;
   /** Since when the target waits for its consumers, and the first day on which that is overdue. */
@@ -82,6 +84,7 @@ export function plan(
   const settled = history?.inFlight?.label !== active?.label;
   const exists = ({ label }: { readonly label: string }): boolean =>
     issued === undefined || issued.some((password) => password.label === label);
+  const reissues = holding && !exists(target);
   const retiring = (history?.retiring ?? []).filter(exists).map((epoch) => ({
     ...epoch,
     until: overlapUntil(settings, epoch.successorAdoptedOn),
@@ -116,7 +119,8 @@ export function plan(
     name: settings.name,
     today: dayText(today),
     target,
-    adopted: holding && settled,
+    adopted: holding && settled && !reissues,
+    reissues,
     attempt: attemptFor(target, history, skipped),
     waiting: waitingFor(target, settings, history),
     passwords: [

@@ -17,6 +17,7 @@ function head(plan: Omit<Plan, "reason">, target: string, active: string | undef
   if (plan.adopted) return days(plan.daysLeft);
   const next = `next rotation ${plan.nextRotation}`;
   if (active === undefined) return `the first secret is ${target}, ${next}`;
+  if (plan.reissues) return `${target} is gone from Entra and is issued again, ${next}`;
   const tries = Number.parseInt(plan.attempt, 10);
   const forPeople = plan.waiting !== undefined && plan.history?.inFlight?.again === false;
   const people = forPeople ? `, waiting for people since ${plan.waiting.since}` : "";

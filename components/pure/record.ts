@@ -80,12 +80,14 @@ export function recordRun(
       : [];
   return {
     settled: true,
-    reason: plan.adopted
-      ? plan.reason
-      : adoptedReason(
-          plan,
-          outgoing.map((epoch) => epoch.label),
-        ),
+    // A refresh in this very run may have found the secret gone, and the engine issued another: the plan could not know.
+    reason:
+      plan.adopted && same
+        ? plan.reason
+        : adoptedReason(
+            plan,
+            outgoing.map((epoch) => epoch.label),
+          ),
     history: {
       version: 1,
       active: { ...target, adoptedOn, attempt: plan.attempt },

@@ -31,7 +31,7 @@ export interface ConfigValues {
   /** Entra tenant. A GUID. */
   readonly tenantId: string;
   /** Azure cloud. public, usgovernment or china. @default "public" */
-  readonly environment: string;
+  readonly environment: "public" | "usgovernment" | "china";
   /** Host that publishes the endpoints of another cloud; empty takes the environment's. host or host:port. @default "" */
   readonly metadataHost: string;
   /** Subscription that holds the vault. A GUID. */

@@ -36,6 +36,8 @@ export interface Before {
   readonly state?: Readonly<Record<string, unknown>>;
   /** Taken from the front, one a read: why the state cannot be read. */
   readonly readErrors?: string[];
+  /** Why there is no token for Graph. */
+  readonly tokenError?: string;
 }
 
 /** Starts recording; call it before anything is declared. */
@@ -176,6 +178,10 @@ function invoke(
     }
     case "azuread:index/getServicePrincipal:getServicePrincipal":
       return { ...inputs, objectId: "graph-object", appRoleIds: ROLES };
+    case "azure-native:authorization:getClientToken": {
+      const { tokenError = "No test expects a call of getClientToken." } = before;
+      throw Object.assign(new Error(tokenError), { details: tokenError });
+    }
     case "azuread:index/getClientConfig:getClientConfig":
       return { objectId: "deployer-object" };
     default:

@@ -23,15 +23,18 @@ const hostFolder = resolve(__dirname, "../../host");
 
 /** Every interpreter of the contract, present or not. */
 export function interpreters(): readonly Interpreter[] {
-  return (known ??= [shell("dash", "dash"), shell("bash", "bash"), busybox(), powershell()]);
+  return (known ??= [shell("dash", "dash"), shell("bash", "bash"), busybox(), sharedPowerShell()]);
 }
 
 let known: readonly Interpreter[] | undefined;
 
 /** The path of a program, or undefined. */
 export function findProgram(name: string, path = process.env["PATH"]): string | undefined {
-  const folders = (path ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  const endings = process.platform === "win32" ? ["", ".exe", ".cmd"] : [""];
+  const folders = (path ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders
+    .flatMap((folder) => endings.map((ending) => join(folder, name + ending)))
+    .find((candidate) => existsSync(candidate));
 }
 
 function shell(name: string, program: string): Interpreter {
@@ -63,27 +66,36 @@ function sh(name: string, folder: string, absent?: string): Interpreter {
   };
 }
 
-function powershell(): Interpreter {
-  const named = process.env["HOST_CONTRACT_PWSH"];
-  const words = (named ?? "pwsh").split(" ");
-  const script = join(hostFolder, "update.ps1");
-  const program = words[0] ?? "pwsh";
+/** The words of HOST_CONTRACT_PWSH: apart at spaces, but for a program's path in double quotes, or one that is there whole. */
+export function namedPowerShell(
+  named = (process.env["HOST_CONTRACT_PWSH"] ?? "").trim(),
+): string[] {
+  if (named !== "" && existsSync(named)) return [named];
+  return [...named.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+/** A PowerShell by its words, under a name. */
+export function powershell(name: string, words: readonly string[]): Interpreter {
+  const [program = ""] = words;
   const there = existsSync(program) || findProgram(program) !== undefined;
-  // Their service is a shell script; static/windows has the cases of a Windows host.
-  const reason =
-    process.platform === "win32"
-      ? "the shared cases need a POSIX host"
-      : !there
-        ? `${program} is not on PATH; HOST_CONTRACT_PWSH names it`
-        : existsSync(script)
-          ? undefined
-          : "host/update.ps1 is not there";
-  const flags = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"];
+  const given = words.map((word) => word.toLowerCase());
+  const flags = [["-NoProfile"], ["-NonInteractive"], ["-ExecutionPolicy", "Bypass"], ["-File"]];
+  const missing = flags.filter(([flag = ""]) => !given.includes(flag.toLowerCase())).flat();
   return {
-    name: "pwsh",
-    script,
-    command: (scriptPath) => [...words, ...flags, scriptPath],
+    name,
+    script: join(hostFolder, "update.ps1"),
+    command: (scriptPath) => [...words, ...(given.includes("-file") ? [] : missing), scriptPath],
     path: process.env["PATH"] ?? "",
-    ...(reason === undefined ? {} : { absent: reason }),
+    ...(there ? {} : { absent: `${program} is not on PATH; HOST_CONTRACT_PWSH names it` }),
   };
+}
+
+/** The PowerShell that the shared cases run on. */
+function sharedPowerShell(): Interpreter {
+  const words = namedPowerShell();
+  const found = powershell("pwsh", words.length > 0 ? words : ["pwsh"]);
+  // Their service is a shell script; static/windows has the cases of a Windows host.
+  return process.platform === "win32"
+    ? { ...found, absent: "the shared cases need a POSIX host" }
+    : found;
 }

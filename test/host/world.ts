@@ -165,8 +165,10 @@ export class World {
   spawn(mode: string, input: string | Buffer, environment: NodeJS.ProcessEnv = {}): ChildProcess {
     const [program, ...args] = this.interpreter.command(this.script) as [string, ...string[]];
     const child = spawn(program, [...args, ...mode.split(" ")], {
-      env: { ...process.env, PATH: this.interpreter.path, ...environment },
-      detached: true,
+      env: { ...hostEnvironment(), PATH: this.interpreter.path, ...environment },
+      // On Windows `detached` takes the console away, without which PowerShell ends at once and says nothing.
+      detached: process.platform !== "win32",
+      windowsHide: true,
     });
     child.stdin.on("error", () => undefined); // a refusal may come before the end of the input
     child.stdin.end(input);
@@ -187,6 +189,12 @@ export class World {
     await this.control("stop");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
+}
+
+/** The environment of a session: without what a PowerShell 7 around the tests puts in the way of Windows PowerShell. */
+export function hostEnvironment(): NodeJS.ProcessEnv {
+  const theirs = (name: string) => /^PSModulePath$/i.test(name) && process.platform === "win32";
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !theirs(name)));
 }
 
 /** Waits for a condition; fails with its name after the deadline. */

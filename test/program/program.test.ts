@@ -66,6 +66,10 @@ describe("the program", () => {
       keyIds: { "2000-01": keyId },
       reason: "sesar: 2000-01 is adopted, next rotation 2100-01-01",
       nextRotation: "2100-01-01",
+      links: {},
+      foreignSecrets: [],
+      orphans: [],
+      notes: [],
     });
     assert.equal(typeof daysLeft, "number");
     assert.equal((history as { active: { keyId: string } }).active.keyId, keyId);
@@ -138,6 +142,20 @@ describe("the program", () => {
     const readErrors = ["no access", "no access"];
     await assert.rejects(run({}, { readErrors }), /no access/);
     assert.deepEqual(readErrors, ["no access"]);
+  });
+
+  it("goes on when the directory cannot be read, and says so in its notes instead of naming nothing", async () => {
+    const application = {
+      type: "azuread:index/application:Application",
+      outputs: { clientId: CLIENT, displayName: "SESAR" },
+    };
+    const before = { state: { application }, tokenError: "no identity here" };
+    const { registered, outputs } = await run({}, before);
+    assert(ofType(registered, "azuread:index/applicationPassword:ApplicationPassword").length > 0);
+    assert.equal(outputs["foreignSecrets"], undefined);
+    assert.equal(outputs["orphans"], undefined);
+    const [note] = outputs["notes"] as string[];
+    assert.match(String(note), new RegExp(`${CLIENT} could not be listed: .*no identity here`));
   });
 
   it("refuses an unreadable history before it declares anything", async () => {

@@ -86,6 +86,16 @@ describe("plan", () => {
     ]);
   });
 
+  it("says that the secret in use is gone and is issued again, once the state knows it", () => {
+    const p = plan("2026-05-25", settings, firstAdopted, []);
+    assert.deepEqual([p.reissues, p.adopted], [true, false]);
+    assert.equal(
+      p.reason,
+      "sesar: 2026-05 is gone from Entra and is issued again, next rotation 2026-11-01",
+    );
+    assert.equal(plan("2026-05-25", settings, firstAdopted).reissues, false);
+  });
+
   it("rotates at once when the generation is raised", () => {
     const p = plan("2026-06-01", { ...settings, generation: 1 }, firstAdopted);
     assert.deepEqual(declared(p), ["2026-05 active protected", "2026-05-g1 target"]);

@@ -58,6 +58,7 @@ describe("recordRun", () => {
       [moved.history.active?.keyId, moved.history.active?.adoptedOn],
       [keyId(9), "2026-07-01"],
     );
+    assert.equal(moved.reason, "sesar: 2026-05 is adopted, next rotation 2026-11-01");
   });
 
   it("starts the overlap of the outgoing secret on the day of adoption", () => {

@@ -2,6 +2,7 @@
 // its twin and the contract. It proves the script's form, not that it works.
 import assert from "node:assert/strict";
 import { HOST_EXIT_CODES } from "../../../components/pure/host-contract";
+import { platformRules } from "./platforms";
 import { rules } from "./rules";
 import { hostText, parseScript, type Script } from "./script";
 import { sentences, SHELL_ONLY, twins } from "./twins";
@@ -25,7 +26,7 @@ describe("update.ps1", () => {
     script = await parseScript(text);
   });
 
-  for (const [law, { rule, broken }] of Object.entries(rules)) {
+  for (const [law, { rule, broken }] of Object.entries({ ...rules, ...platformRules })) {
     it(law, async () => {
       assert.notDeepEqual(rule(await parseScript(broken)), [], "the rule sees nothing");
       assert.deepEqual(rule(script), []);

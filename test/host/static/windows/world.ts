@@ -1,29 +1,19 @@
 // A Windows host for one case: the contract's world with a real service under the service control manager.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { HostUpdate } from "../../../../components/pure/host-contract";
-import type { Interpreter } from "../../interpreters";
-import { until, World } from "../../world";
+import { namedPowerShell, powershell, type Interpreter } from "../../interpreters";
+import { hostEnvironment, until, World } from "../../world";
 
-const script = resolve(__dirname, "../../../../host/update.ps1");
 const flags = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"];
 let count = 0;
 
-/** Windows PowerShell, PowerShell 7, and the one that HOST_CONTRACT_PWSH names. */
+/** The PowerShell that HOST_CONTRACT_PWSH names; without it Windows PowerShell and PowerShell 7. */
 export function windowsInterpreters(): Interpreter[] {
-  const path = process.env["PATH"] ?? process.env["Path"] ?? "";
-  const there = (program: string) =>
-    existsSync(program) || path.split(";").some((folder) => existsSync(join(folder, program)));
-  const named = (process.env["HOST_CONTRACT_PWSH"] ?? "").split(" ").filter((word) => word !== "");
-  const all = [["powershell.exe"], ["pwsh.exe"], ...(named.length > 0 ? [named] : [])];
-  return all.map((words) => ({
-    name: words.join(" "),
-    script,
-    command: (scriptPath: string) => [...words, ...flags, scriptPath],
-    path,
-    ...(there(words[0] ?? "") ? {} : { absent: `${words[0] ?? ""} is not on PATH` }),
-  }));
+  const named = namedPowerShell();
+  const all = named.length > 0 ? [named] : [["powershell.exe"], ["pwsh.exe"]];
+  return all.map((words) => powershell(words.join(" "), words));
 }
 
 export class WindowsWorld extends World {
@@ -35,7 +25,7 @@ export class WindowsWorld extends World {
   private manage(action: string): void {
     const source = join(__dirname, "service.cs");
     const words = [join(__dirname, "service.ps1"), action, this.name, this.service, source];
-    execFileSync("powershell.exe", [...flags, ...words], { stdio: "pipe" });
+    execFileSync("powershell.exe", [...flags, ...words], { stdio: "pipe", env: hostEnvironment() });
   }
 
   sc(...words: string[]): string {
@@ -74,10 +64,12 @@ export class WindowsWorld extends World {
     });
   }
 
-  /** Owner and access list of the file. */
+  /** Owner of the file, who may do what with it, and whether its folder still has a say in that. */
   access(): string {
-    const owner = `(Get-Acl -LiteralPath '${this.file}').Sddl`;
-    return execFileSync("powershell.exe", ["-NoProfile", "-Command", owner], { encoding: "utf8" });
+    const shown = `$a = Get-Acl -LiteralPath '${this.file}'; $a.Owner; $a.AreAccessRulesProtected;
+      $a.Access | ForEach-Object { "$($_.IdentityReference) $($_.AccessControlType) $([int]$_.FileSystemRights)" } | Sort-Object -Unique`;
+    const words = ["-NoProfile", "-NonInteractive", "-Command", shown];
+    return execFileSync("powershell.exe", words, { encoding: "utf8", env: hostEnvironment() });
   }
 
   content(): string {
