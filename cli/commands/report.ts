@@ -1,6 +1,6 @@
 // keyturn report, as it is typed.
 import { Command } from "commander";
-import type { StackOptions } from "../project/project";
+import type { ReportOptions } from "../actions/report";
 import { print, withExample, withStackOptions } from "./stack-options";
 
 export function reportCommand(): Command {
@@ -9,7 +9,11 @@ export function reportCommand(): Command {
       "says what a stack holds: secrets and their standing, next rotation, consumers, secrets of others, and what to do; nothing secret",
     )
     .option("--json", "as JSON")
-    .action(async (options: StackOptions & { readonly json?: boolean }) => {
+    .option(
+      "--calendar <file>",
+      "write the dates there too, as iCalendar with reminders 60, 30 and 7 days before a secret ends",
+    )
+    .action(async (options: ReportOptions) => {
       const { report } = await import("../actions/report.js");
       print(await report(options));
     });
