@@ -18,6 +18,8 @@
 Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
+# A warning goes to standard output, which is the report's.
+$WarningPreference = 'SilentlyContinue'
 $PSNativeCommandUseErrorActionPreference = $false
 
 $script:Contract = 'keyturn-update/1'
@@ -325,8 +327,9 @@ function Get-FileSize([string]$Path) {
   return [long]$size
 }
 
-# 5.1 that was started from within 7 finds the modules of 7 first and cannot load them; the class of services, and on 5.1
-# the one that renames over a file, are loaded.
+# 5.1 that was started from within 7 finds the modules of 7 first and cannot load them. 7 would hand the cmdlets of the Task
+# Scheduler to a 5.1 of its own where Windows does not call them fit for 7 (Server 2016), and get texts for objects back. The
+# class of services, and on 5.1 the one that renames over a file, are loaded.
 function Initialize-Windows {
   $assemblies = @('System.ServiceProcess.ServiceController')
   if ($PSVersionTable.PSVersion.Major -lt 6) {
@@ -335,6 +338,7 @@ function Initialize-Windows {
   }
   try {
     foreach ($assembly in $assemblies) { Add-Type -AssemblyName $assembly }
+    if ($PSVersionTable.PSVersion.Major -ge 6) { Import-Module -Name 'ScheduledTasks' -SkipEditionCheck }
   } catch {
     # It may be there already; the host check says so when it is not.
     Wait-Moment 1

@@ -29,6 +29,8 @@ export interface Case {
   /** Changes that depend on the world's paths. */
   readonly inputOf?: (world: World) => Partial<HostUpdate>;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Why it is not run on Windows. */
+  readonly notOnWindows?: string;
   readonly outcome: HostOutcome;
   readonly code: number;
   /** Must stand in the reason. */
@@ -365,6 +367,7 @@ export const windows: readonly Case[] = [
     given: trace(line(time ?? "")),
     mode: "check",
     environment: { TZ: "Europe/Berlin" },
+    notOnWindows: "it has one time zone for all, which no environment changes",
     outcome: "ready",
     code: 0,
     nextSync: nextSync ?? "",
@@ -490,12 +493,12 @@ export const refusals: readonly Case[] = [
     },
     outcome: "refused",
     code: 20,
-    says: "mode 700",
+    says: process.platform === "win32" ? "an access list of its own" : "mode 700",
   },
   {
     law: "refuses a journal that cannot be read",
     given: (world) => {
-      mkdirSync(world.state, { mode: 0o700 });
+      world.makeState();
       writeFileSync(join(world.state, "journal"), "keyturn-journal/2\nphase closed\n");
     },
     outcome: "refused",
@@ -526,7 +529,7 @@ export const refusals: readonly Case[] = [
 ];
 
 const interrupted = (phase: string) => (world: World) => {
-  mkdirSync(world.state, { mode: 0o700 });
+  world.makeState();
   const words = [phase, "some-key", "1", "0", "2026-01-01T00:00:00Z"].join(" ");
   writeFileSync(join(world.state, "journal"), `keyturn-journal/1\nphase ${words}\n`);
 };

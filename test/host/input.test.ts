@@ -213,7 +213,13 @@ for (const interpreter of interpreters()) {
 
 describe("encodeHostInput", () => {
   it("names what does not fit, and never a value", () => {
-    const world = new World({ name: "none", script: __filename, command: () => [], path: "" });
+    const world = new World({
+      name: "none",
+      language: "sh",
+      script: __filename,
+      command: () => [],
+      path: "",
+    });
     const spoilt = world.update({ keyId: "a b", content: "{}", deadlineSeconds: 1 });
     const [shape] = hostUpdateProblems(spoilt);
     assert.match(shape ?? "", /^keyId: /);

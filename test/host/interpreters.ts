@@ -7,6 +7,7 @@ import { delimiter, join, resolve } from "node:path";
 
 export interface Interpreter {
   readonly name: string;
+  readonly language: "sh" | "PowerShell";
   /** Why it cannot run here; undefined when it can. */
   readonly absent?: string;
   /** The script that it runs. */
@@ -23,7 +24,7 @@ const hostFolder = resolve(__dirname, "../../host");
 
 /** Every interpreter of the contract, present or not. */
 export function interpreters(): readonly Interpreter[] {
-  return (known ??= [shell("dash", "dash"), shell("bash", "bash"), busybox(), sharedPowerShell()]);
+  return (known ??= [shell("dash", "dash"), shell("bash", "bash"), busybox(), ...powershells()]);
 }
 
 let known: readonly Interpreter[] | undefined;
@@ -59,6 +60,7 @@ function busybox(): Interpreter {
 function sh(name: string, folder: string, absent?: string): Interpreter {
   return {
     name,
+    language: "sh",
     script: join(hostFolder, "update.sh"),
     command: (scriptPath) => ["sh", scriptPath],
     path: `${folder}${delimiter}${process.env["PATH"] ?? ""}`,
@@ -83,6 +85,7 @@ export function powershell(name: string, words: readonly string[]): Interpreter 
   const missing = flags.filter(([flag = ""]) => !given.includes(flag.toLowerCase())).flat();
   return {
     name,
+    language: "PowerShell",
     script: join(hostFolder, "update.ps1"),
     command: (scriptPath) => [...words, ...(given.includes("-file") ? [] : missing), scriptPath],
     path: process.env["PATH"] ?? "",
@@ -90,12 +93,25 @@ export function powershell(name: string, words: readonly string[]): Interpreter 
   };
 }
 
-/** The PowerShell that the shared cases run on. */
-function sharedPowerShell(): Interpreter {
+/** The PowerShells to run on: the one that HOST_CONTRACT_PWSH names; without it pwsh, on Windows both. */
+export function powershells(): readonly Interpreter[] {
   const words = namedPowerShell();
-  const found = powershell("pwsh", words.length > 0 ? words : ["pwsh"]);
-  // Their service is a shell script; static/windows has the cases of a Windows host.
-  return process.platform === "win32"
-    ? { ...found, absent: "the shared cases need a POSIX host" }
-    : found;
+  const named = words.length > 0;
+  if (process.platform !== "win32") return [powershell("pwsh", named ? words : ["pwsh"])];
+  const all = named ? [words] : [["powershell.exe"], ["pwsh.exe"]];
+  return all.map((each) => {
+    const found = powershell(each.join(" "), each);
+    return found.absent === undefined && !isElevated()
+      ? { ...found, absent: "this user is no administrator with an elevated token" }
+      : found;
+  });
+}
+
+let elevated: boolean | undefined;
+
+/** Whether this process has the high integrity level, or the system's, of Windows. */
+function isElevated(): boolean {
+  return (elevated ??= /S-1-16-(12288|16384)/.test(
+    execFileSync("whoami.exe", ["/groups"], { encoding: "utf8" }),
+  ));
 }

@@ -5,11 +5,11 @@ import { delimiter, join } from "node:path";
 import { findProgram } from "./interpreters";
 import type { World } from "./world";
 
-/** Every tool that the script may start (check_tools), and the two of the dead-man switch. */
-export const TOOLS =
-  "awk base64 cat cmp cp date df id ln ls mkdir mv rm sed setsid sleep sync tail timeout touch tr wc".split(
-    " ",
-  );
+/** Every tool that a script may start (its own check of tools), and those of the dead-man switch. */
+export const TOOLS = {
+  sh: "awk base64 cat cmp cp date df id ln ls mkdir mv rm sed setsid sleep sync tail timeout touch tr wc",
+  PowerShell: "cp df id ln ls mkdir setsid sync timeout",
+};
 
 /**
  * Makes each named program run `body` (POSIX sh of the machine) first; `"$REAL" "$@"` is the real one.

@@ -7,7 +7,8 @@ import { interpreters } from "./interpreters";
 import { shim } from "./shims";
 import { until, World } from "./world";
 
-const here = interpreters().filter((one) => one.absent === undefined && one.name !== "pwsh");
+// update.ps1 refuses the manager systemd: input.test.ts.
+const here = interpreters().filter((one) => one.absent === undefined && one.language === "sh");
 
 /** `systemctl` as far as the script uses it, for sesar.service and two neighbours of one description. */
 const systemctl = (world: World) => `

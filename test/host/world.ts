@@ -1,5 +1,5 @@
 // A host for one contract case: a folder with the service's file, its trace and a service under a `command` manager.
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
@@ -24,6 +24,10 @@ import type { Interpreter } from "./interpreters";
 
 export const FORMER = "former~Secret$1%PATH%'x";
 export const FRESH = "fresh~Secret$HOME`id`'%d\\n!";
+
+/** On Windows no shell is sure to be there: the service is a script of Node.js, and slower by its starts. */
+const byNode = process.platform === "win32" || process.env["HOST_CONTRACT_SERVICE"] === "node";
+const slow = byNode ? 4 : 1;
 
 export interface Finished {
   readonly code: number | null;
@@ -73,7 +77,9 @@ export class World {
   }
 
   serviceWords(action: string): string[] {
-    return ["sh", join(__dirname, "fixtures", "service.sh"), this.service, action];
+    const program = byNode ? [process.execPath, "service.mjs"] : ["sh", "service.sh"];
+    const [interpreter = "", script = ""] = program;
+    return [interpreter, join(__dirname, "fixtures", script), this.service, action];
   }
 
   async begin(): Promise<void> {
@@ -98,6 +104,14 @@ export class World {
 
   addTrace(text: string): void {
     appendFileSync(this.tracePath(), text);
+  }
+
+  /** Makes the state folder, closed to others as the script makes it. */
+  makeState(): void {
+    mkdirSync(this.state, { mode: 0o700 });
+    if (process.platform !== "win32") return;
+    const rights = ["S-1-5-18", "S-1-5-32-544"].flatMap((who) => ["/grant", `*${who}:(OI)(CI)F`]);
+    execFileSync("icacls.exe", [this.state, "/inheritance:r", ...rights], { stdio: "pipe" });
   }
 
   stateText(name: string): string {
@@ -149,6 +163,11 @@ export class World {
       ...times,
       ...changes,
     };
+    if (slow > 1) {
+      update.stopTimeoutSeconds *= slow;
+      update.startTimeoutSeconds *= slow;
+      update.proofTimeoutSeconds *= slow;
+    }
     return {
       ...update,
       deadManSeconds: changes.deadManSeconds ?? leastDeadManSeconds(update),
@@ -180,7 +199,12 @@ export class World {
     let stderr = "";
     child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    const code = await new Promise<number | null>((done) => child.on("close", done));
+    const code = await new Promise<number | null>((done) => {
+      child.on("close", done);
+      // On Windows what a command started may hold the streams open: the script's end is enough then.
+      if (process.platform === "win32")
+        child.on("exit", (ended) => void setTimeout(done, 2000, ended));
+    });
     const report = stdout === "" ? undefined : parseHostReport(stdout);
     return { code, stdout, stderr, ...(report === undefined ? {} : { report }) };
   }

@@ -47,13 +47,20 @@ const NEWER: Readonly<Record<string, readonly number[]>> = {
   SetUnixFileMode: [2],
 };
 
-const keepsToFramework: Rule = (script) =>
-  nodes(script.root, "member_name").flatMap((member) => {
-    const call = member.parent;
-    if (call === null || !(NEWER[member.text] ?? []).includes(count(call))) return [];
-    const guarded = before(script, call).includes("$PSVersionTable.PSVersion.Major -ge 6");
-    return guarded ? [] : [at(call, `${member.text} is not in .NET Framework`)];
-  });
+/** Parameters of cmdlets that Windows PowerShell does not have. */
+const NEWER_PARAMETERS = /^-(SkipEditionCheck|AsHashtable|AsByteStream|SkipCertificateCheck)$/i;
+
+const keepsToFramework: Rule = (script) => {
+  const guarded = (node: Node) =>
+    before(script, node).includes("$PSVersionTable.PSVersion.Major -ge 6");
+  const members = nodes(script.root, "member_name").filter((member) =>
+    (NEWER[member.text] ?? []).includes(member.parent === null ? -1 : count(member.parent)),
+  );
+  const given = nodes(script.root, "command_parameter");
+  return [...members, ...given.filter((one) => NEWER_PARAMETERS.test(one.text))]
+    .filter((one) => !guarded(one))
+    .map((one) => at(one, `${one.text} is not in 5.1`));
+};
 
 const WINDOWS =
   /^(Add-Type|Get-Acl|Set-Acl|Get-Item|\w+-ScheduledTask\w*|\[(ServiceProcess|Microsoft\.Win32|Microsoft\.VisualBasic|Security\.Principal|Security\.AccessControl)\b.*)$/;
@@ -101,6 +108,10 @@ export const platformRules: Readonly<
   "takes a name that nobody has without a race": {
     rule: movesWithoutRace,
     broken: "function A { [IO.File]::Move($a, $b) }",
+  },
+  "gives no parameter that 5.1 lacks": {
+    rule: keepsToFramework,
+    broken: "function A { Import-Module -Name 'a' -SkipEditionCheck }",
   },
   "calls nothing that .NET Framework lacks": {
     rule: keepsToFramework,

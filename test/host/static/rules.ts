@@ -7,7 +7,7 @@ export type Rule = (script: Script) => string[];
 
 /** Commands that are not the script's own. None of them is given a secret. */
 const COMMANDS = new Set([
-  ...["Add-Type", "Get-Acl", "Get-Command", "Get-Item", "Set-Acl"],
+  ...["Add-Type", "Get-Acl", "Get-Command", "Get-Item", "Import-Module", "Set-Acl"],
   ...["New-ScheduledTaskAction", "New-ScheduledTaskPrincipal", "New-ScheduledTaskSettingsSet"],
   ...["New-ScheduledTaskTrigger", "Register-ScheduledTask", "Set-StrictMode"],
   ...["Start-ScheduledTask", "Unregister-ScheduledTask"],

@@ -9,8 +9,9 @@ import {
   type HostOutcome,
   type HostUpdate,
 } from "../../../../components/pure/host-contract";
+import { powershells } from "../../interpreters";
 import { configuration, FORMER, FRESH, until, type Finished } from "../../world";
-import { WindowsWorld, windowsInterpreters } from "./world";
+import { WindowsWorld } from "./world";
 
 interface WindowsCase {
   readonly law: string;
@@ -90,7 +91,7 @@ const cases: readonly WindowsCase[] = [
   },
 ];
 
-for (const interpreter of windowsInterpreters()) {
+for (const interpreter of powershells()) {
   const absent = process.platform === "win32" ? interpreter.absent : "this is not Windows";
   describe(`host update of a Windows service on ${interpreter.name}`, function () {
     this.timeout(180_000);

@@ -3,18 +3,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostUpdate } from "../../../../components/pure/host-contract";
-import { namedPowerShell, powershell, type Interpreter } from "../../interpreters";
 import { hostEnvironment, until, World } from "../../world";
 
 const flags = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"];
 let count = 0;
-
-/** The PowerShell that HOST_CONTRACT_PWSH names; without it Windows PowerShell and PowerShell 7. */
-export function windowsInterpreters(): Interpreter[] {
-  const named = namedPowerShell();
-  const all = named.length > 0 ? [named] : [["powershell.exe"], ["pwsh.exe"]];
-  return all.map((words) => powershell(words.join(" "), words));
-}
 
 export class WindowsWorld extends World {
   readonly name = `keyturn-test-${process.pid}-${++count}`;
