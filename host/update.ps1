@@ -82,6 +82,11 @@ $script:JournalRetry = '0'
 $script:WasInterrupted = ''
 $script:NextSync = $null
 $script:Safe = $false
+$script:Began = $null
+$script:BeganMark = ''
+$script:Restarted = $null
+$script:Watched = ''
+$script:WatchedFrom = ''
 $script:Newest = ''
 $script:Older = ''
 $script:PhaseName = ''
@@ -97,6 +102,7 @@ $script:DeadlineAt = $null
 $script:PatienceUntil = $null
 $script:Finishing = $false
 $script:Meta = ''
+$script:FormerMeta = ''
 $script:Names = 0
 $script:FileMode = ''
 $script:FileUid = ''
@@ -605,8 +611,8 @@ function Confirm-Fields([bool]$Secrets) {
   Confirm-Word @('consumer', 'epoch', 'keyId', 'revision', 'attempt')
   Confirm-Int 0 @('retry', 'marginSeconds', 'patienceSeconds', 'settleSeconds')
   Confirm-Int 1 @('stopTimeoutSeconds', 'startTimeoutSeconds', 'proofTimeoutSeconds', 'deadlineSeconds', 'deadManSeconds')
-  Confirm-Lines @('exitZeroFor', 'traceInstances', 'failurePatterns', 'startCommand', 'stopCommand', 'statusCommand')
-  Confirm-Text @('service', 'filePath', 'traceDirectory', 'tracePattern', 'tracePrefix', 'traceSuffix')
+  Confirm-Lines @('service', 'exitZeroFor', 'traceInstances', 'failurePatterns', 'startCommand', 'stopCommand', 'statusCommand')
+  Confirm-Text @('filePath', 'traceDirectory', 'tracePattern', 'tracePrefix', 'traceSuffix')
   Confirm-Choice 'serviceManager' @('windows', 'systemd', 'command')
   Confirm-Choice 'fileMode' @('content', 'edit')
   Confirm-Choice 'window' @('trace', 'daily', 'none')
@@ -786,13 +792,14 @@ function Get-ServiceSetting([string]$Name, [string]$Setting) {
   return [int]$number
 }
 
-# Exactly one service, by name, else by display name: $script:Service.
+# Exactly one service, by one of the names, else by one of the display names: $script:Service.
 function Find-HostService {
-  $wanted = $script:Field['service']
-  $script:Service = $wanted
+  $wanted = @(Get-Lines $script:Field['service'])
+  $called = [string]::Join(' or ', [string[]]$wanted)
+  $script:Service = Get-FirstName
   if (Test-Same $script:Field['serviceManager'] 'command') {
     Update-ServiceState
-    if (Test-Same $script:State 'missing') { Add-Problem "service: none is known to statusCommand as $wanted." }
+    if (Test-Same $script:State 'missing') { Add-Problem "service: none is known to statusCommand as $called." }
     return
   }
   if (-not $script:OnWindows) {
@@ -803,18 +810,20 @@ function Find-HostService {
   try {
     $all = @([ServiceProcess.ServiceController]::GetServices())
     foreach ($each in $all) {
-      if ([string]::Equals($each.ServiceName, $wanted, [StringComparison]::OrdinalIgnoreCase)) { [void]$found.Add($each.ServiceName) }
+      $named = $false
+      foreach ($one in $wanted) { if ([string]::Equals($each.ServiceName, $one, [StringComparison]::OrdinalIgnoreCase)) { $named = $true } }
+      if ($named) { [void]$found.Add($each.ServiceName) }
     }
     if ($found.Count -eq 0) {
-      foreach ($each in $all) { if (Test-Same $each.DisplayName $wanted) { [void]$found.Add($each.ServiceName) } }
+      foreach ($each in $all) { if (Test-OneOf $each.DisplayName $wanted) { [void]$found.Add($each.ServiceName) } }
     }
     foreach ($each in $all) { $each.Dispose() }
     if ($found.Count -eq 0) {
-      Add-Problem "service: none has the name or description $wanted."
+      Add-Problem "service: none has the name or description $called."
       return
     }
     if ($found.Count -gt 1) {
-      Add-Problem "service: several have the description ${wanted}: $([string]::Join(' ', [string[]]$found.ToArray([string])))."
+      Add-Problem "service: several have the name or description ${called}: $([string]::Join(' ', [string[]]$found.ToArray([string])))."
       return
     }
     $name = [string]$found[0]
@@ -830,25 +839,74 @@ function Find-HostService {
   }
 }
 
+# When the service's process began: $script:Began in seconds since 1970, and $script:BeganMark, which differs for every start.
+# $null and '' where its manager does not tell.
+function Find-ServiceStart {
+  $script:Began = $null
+  $script:BeganMark = ''
+  if (Test-Same $script:Field['serviceManager'] 'command') {
+    $told = ''
+    foreach ($line in @(Get-Lines (Read-ToolOutput @(Get-Lines $script:Field['statusCommand'])))) {
+      if ($line.StartsWith('started ', [StringComparison]::Ordinal)) { $told = $line.Substring(8).TrimEnd([char[]]@([char]13)) }
+    }
+    if (-not [regex]::IsMatch($told, '\A[1-9][0-9]{0,10}\z')) { return }
+    $script:Began = [long]::Parse($told, $script:Invariant)
+    $script:BeganMark = $told
+    return
+  }
+  $process = Get-ServiceProcess
+  if ($null -eq $process) { return }
+  try {
+    $began = $process.StartTime
+    if ($null -eq $began) { return }
+    $began = $began.ToUniversalTime()
+    $script:Began = [long][Math]::Floor(($began - $script:UnixZero).TotalSeconds)
+    $script:BeganMark = [string]$process.Id + '-' + $began.Ticks.ToString($script:Invariant)
+  } catch {
+    $script:Began = $null
+  } finally {
+    $process.Dispose()
+  }
+}
+
+# The first of the names that were given.
+function Get-FirstName {
+  $names = @(Get-Lines $script:Field['service'])
+  if ($names.Count -eq 0) { return '' }
+  return [string]$names[0]
+}
+
 # Waits until the service is in a state, at most some seconds after $Since (milliseconds).
 function Wait-ServiceState([string]$Wanted, [int]$Seconds, [long]$Since) {
+  # A look at a Windows service costs nothing, a command is a program.
+  $pause = 20
+  if (Test-Same $script:Field['serviceManager'] 'command') { $pause = 100 }
   while ($true) {
     Update-ServiceState
     if (Test-Same $script:State $Wanted) { return $true }
     if ((Get-NowMs) -ge $Since + [long]$Seconds * 1000) { return $false }
-    Wait-Moment 100
+    Wait-Moment $pause
   }
 }
 
-# The process of a Windows service that has one of its own; taken before the stop is asked for.
-function Save-ServiceProcess {
-  $script:ServiceProcess = $null
+# The process of a Windows service that has one of its own; $null where it has none, or cannot be found.
+function Get-ServiceProcess {
   try {
-    if (([int](Get-ServiceSetting $script:Service 'Type') -band 16) -eq 0) { return }
+    if (([int](Get-ServiceSetting $script:Service 'Type') -band 16) -eq 0) { return $null }
     $shown = Read-ToolOutput @(([Environment]::SystemDirectory + '\sc.exe'), 'queryex', $script:Service)
     $match = [regex]::Match($shown, 'PID\s*:\s*([1-9][0-9]*)')
-    if ($match.Success) { $script:ServiceProcess = [Diagnostics.Process]::GetProcessById([int]::Parse($match.Groups[1].Value, $script:Invariant)) }
-    if ($null -eq $script:ServiceProcess) { return }
+    if (-not $match.Success) { return $null }
+    return [Diagnostics.Process]::GetProcessById([int]::Parse($match.Groups[1].Value, $script:Invariant))
+  } catch {
+    return $null
+  }
+}
+
+# That process, taken before the stop is asked for.
+function Save-ServiceProcess {
+  $script:ServiceProcess = Get-ServiceProcess
+  if ($null -eq $script:ServiceProcess) { return }
+  try {
     # The handle is opened now, so that the process is told from a later one with the same id; one that cannot be looked at
     # is not waited for.
     [void]$script:ServiceProcess.Handle
@@ -881,8 +939,10 @@ function Stop-HostService {
     } finally {
       if ($null -ne $controller) { $controller.Dispose() }
     }
-  } else {
-    [void](Invoke-HostCommand $limit @(Get-Lines $script:Field['stopCommand']))
+  } elseif ((Invoke-HostCommand $limit @(Get-Lines $script:Field['stopCommand'])) -eq 0) {
+    # 0 says that it has stopped. Not asked again: while the service is stopped every program costs its users.
+    $script:State = 'stopped'
+    return $true
   }
   if (Wait-ServiceState 'stopped' $limit $since) { return $true }
   $script:Fault = "the service did not stop within $limit seconds"
@@ -1190,11 +1250,12 @@ function Copy-FileWhole([string]$From, [string]$To) {
 function New-StagedFile {
   $dir = $script:Dir
   $path = $script:Field['filePath']
-  Remove-File "$dir/staged"
   Remove-File "$dir/backup.next"
   $script:Fault = "the file cannot be copied within $dir (no room?)"
+  # In this order: without staged, the file is the new one or equal to backup.
   if (-not (Copy-FileWhole $path "$dir/backup.next")) { return $false }
   if (-not (Move-Over "$dir/backup.next" "$dir/backup")) { return $false }
+  Remove-File "$dir/staged"
   if (-not (Copy-FileWhole $path "$dir/staged")) { return $false }
   if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace)) { return $false }
   $script:Fault = "the new file cannot be written in $dir (no room?)"
@@ -1213,6 +1274,7 @@ function New-StagedFile {
 function Test-SameMeta([string]$Path) {
   Get-FileMeta $script:Field['filePath']
   $target = $script:Meta
+  $script:FormerMeta = $target
   Get-FileMeta $Path
   if ((Test-Same $script:Meta $target) -and $target.Length -gt 0) { return $true }
   $script:Fault = "owner, mode or access list of the file cannot be kept (is $target, would be $($script:Meta))"
@@ -1227,11 +1289,17 @@ function Test-SameFiles([string]$One, [string]$Other) {
   return (Test-Same $text $second)
 }
 
-# Puts backup back over the file, atomically; nothing to do when the file is equal to it.
+# Whether the new file was put in place, in $script:Swapped: staged goes with that rename only, while the service may be stopped.
+function Find-Swap {
+  $dir = $script:Dir
+  $script:Swapped = -not ([IO.File]::Exists("$dir/staged") -or -not [IO.File]::Exists("$dir/backup") -or (Test-SameFiles "$dir/backup" $script:Field['filePath']))
+}
+
+# Puts backup back over the file, atomically; nothing to do when the file is not the new one, or equal to backup.
 function Restore-FormerFile {
   $dir = $script:Dir
   $path = $script:Field['filePath']
-  if (-not [IO.File]::Exists("$dir/backup")) { return $true }
+  if (-not $script:Swapped) { return $true }
   if (Test-SameFiles "$dir/backup" $path) { return $true }
   Remove-File "$dir/restore.next"
   if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-OverFile "$dir/restore.next")) {
@@ -1415,11 +1483,27 @@ function Update-Window {
     }
     $script:Safe = ($until - $at -ge $margin -and $until -gt $at)
   } else {
+    Find-Restart
     Find-TraceFiles
     Set-NextSync @(Get-LastSyncTimes (Read-TraceTails))
-    if ($null -eq $script:NextSync) { return }
+    if ($null -eq $script:NextSync -or $null -ne $script:Restarted) { return }
     $script:Safe = ($script:NextSync - (Get-Epoch) -ge $margin)
   }
+}
+
+# $script:Restarted: when the service began, if the trace's last lines may be of the process before; it syncs as it starts,
+# whatever they announce. After patienceSeconds, longer than a line announces ahead, they are its own; and so are those
+# that came behind the trace's end at the first look since that start.
+function Find-Restart {
+  $script:Restarted = $null
+  Find-ServiceStart
+  if ($null -eq $script:Began -or (Get-Epoch) - $script:Began -ge $script:Number['patienceSeconds']) { return }
+  if (-not (Test-Same $script:BeganMark $script:Watched)) {
+    $script:Watched = $script:BeganMark
+    $script:WatchedFrom = Get-TraceEnd
+  }
+  Set-NextSync @(Get-LastSyncTimes (Read-NewTrace $script:WatchedFrom))
+  if ($null -eq $script:NextSync) { $script:Restarted = $script:Began }
 }
 
 # The older trace's end first, so that the newest line comes last.
@@ -1434,20 +1518,36 @@ function Read-TraceTails {
 function Save-TraceMark {
   $script:TraceMark = ''
   if ($script:Field['traceDirectory'].Length -eq 0 -or $script:Field['tracePattern'].Length -eq 0) { return }
+  $script:TraceMark = Get-TraceEnd
+}
+
+# Moves the mark behind what was written to that file since; one that has become shorter is begun anew, and all of it is new.
+function Update-TraceMark {
+  $space = $script:TraceMark.IndexOf([char]32)
+  $markedSize = [long]0
+  if ($space -le 0 -or -not [long]::TryParse($script:TraceMark.Substring(0, $space), [ref]$markedSize)) { return }
+  $markedFile = $script:TraceMark.Substring($space + 1)
+  if ($markedFile.Length -eq 0) { return }
+  $size = Get-FileSize $markedFile
+  if ($size -gt $markedSize) { $script:TraceMark = $size.ToString($script:Invariant) + ' ' + $markedFile }
+}
+
+# Where the trace ends now: bytes and file.
+function Get-TraceEnd {
   Find-TraceFiles
   $size = [long]0
   if ($script:Newest.Length -gt 0) { $size = [Math]::Max([long]0, [long](Get-FileSize $script:Newest)) }
-  $script:TraceMark = $size.ToString($script:Invariant) + ' ' + $script:Newest
+  return $size.ToString($script:Invariant) + ' ' + $script:Newest
 }
 
-# What was written to the trace since Save-TraceMark.
-function Read-NewTrace {
-  if ($script:TraceMark.Length -eq 0) { return '' }
+# What was written to the trace behind an end of it.
+function Read-NewTrace([string]$Mark) {
+  if ($Mark.Length -eq 0) { return '' }
   Find-TraceFiles
-  $space = $script:TraceMark.IndexOf([char]32)
+  $space = $Mark.IndexOf([char]32)
   $markedSize = [long]0
-  if ($space -le 0 -or -not [long]::TryParse($script:TraceMark.Substring(0, $space), [ref]$markedSize)) { return '' }
-  $markedFile = $script:TraceMark.Substring($space + 1)
+  if ($space -le 0 -or -not [long]::TryParse($Mark.Substring(0, $space), [ref]$markedSize)) { return '' }
+  $markedFile = $Mark.Substring($space + 1)
   $text = ''
   if ($markedFile.Length -gt 0) {
     $size = Get-FileSize $markedFile
@@ -1501,6 +1601,9 @@ function Get-WindowWords {
   if (Test-Same $script:Field['window'] 'daily') {
     return "Not now: outside the daily window $($script:Field['windowDaily']) less $margin seconds."
   }
+  if ($null -ne $script:Restarted) {
+    return "Not now: the service was started at $(Format-Utc ($script:UnixZero.AddSeconds($script:Restarted))), and its trace has announced no next sync since, as far as is known."
+  }
   if ($null -eq $script:NextSync) { return 'Not now: the trace announces no next sync, so no moment is known to be safe.' }
   return "Not now: the next sync, $(Format-Utc ($script:UnixZero.AddSeconds($script:NextSync))), is not $margin seconds away."
 }
@@ -1525,7 +1628,7 @@ function Read-Journal {
   $text = ''
   try { $text = $script:Utf8.GetString($script:Latin.GetBytes($latin)) } catch { return $false }
   $first = $true
-  $phases = @('closed', 'waiting', 'stopping', 'swapping', 'starting', 'proving', 'restoring')
+  $phases = @('closed', 'waiting', 'stopping', 'proving', 'restoring')
   foreach ($line in @(Get-Lines $text)) {
     if ($first) {
       $first = $false
@@ -1591,8 +1694,9 @@ function Add-Restored {
 
 function Close-Journal {
   $script:TraceMark = ''
+  if (-not (Write-Phase 'closed')) { return $false }
   foreach ($name in @('staged', 'restore.next', 'backup.next')) { Remove-File ($script:Dir + '/' + $name) }
-  return (Write-Phase 'closed')
+  return $true
 }
 
 # ---------------------------------------------------------------------------------------------- lock
@@ -1778,7 +1882,7 @@ function Restore-Interrupted {
     if ($script:Problems.Count -gt 0) {
       Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and its order $($script:Dir)/order cannot be read"
     }
-    $script:Service = $script:Field['service']
+    $script:Service = Get-FirstName
     if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
   }
   if (-not (Complete-Interrupted $same)) {
@@ -1795,7 +1899,6 @@ function Restore-Interrupted {
 
 # One interrupted transaction to its end: section 6 of the contract. With $Provable the new file may be proven.
 function Complete-Interrupted([bool]$Provable) {
-  Remove-File ($script:Dir + '/staged')
   $phase = $script:JournalPhase
   $script:Field['keyId'] = $script:JournalKey
   $script:Field['revision'] = $script:JournalRevision
@@ -1803,19 +1906,23 @@ function Complete-Interrupted([bool]$Provable) {
   $now = Get-NowMs
   $script:DownSince = $now
   $script:RunningSince = $now
-  if (Test-Same $phase 'closed') { return $true }
+  Find-Swap
+  if (Test-Same $phase 'closed') {
+    Remove-File ($script:Dir + '/staged')
+    return $true
+  }
   if (Test-Same $phase 'waiting') { return (Close-Journal) }
   if (Test-Same $phase 'stopping') {
-    [void](Wait-ServiceState 'stopped' $script:Number['stopTimeoutSeconds'] $now)
-  } elseif ((Test-Same $phase 'starting') -or (Test-Same $phase 'proving')) {
+    if ([IO.File]::Exists($script:Dir + '/staged')) { [void](Wait-ServiceState 'stopped' $script:Number['stopTimeoutSeconds'] $now) }
+  } elseif (Test-Same $phase 'proving') {
+    $script:Swapped = $true
+  }
+  if ($Provable -and $script:Swapped -and -not (Test-Same $phase 'restoring')) {
     Update-ServiceState
-    if ($Provable -and (Test-Same $script:State 'running') -and (Test-Proof)) {
+    if ((Test-Same $script:State 'running') -and (Test-Proof)) {
       Add-Adopted
       return (Close-Journal)
     }
-    $script:Swapped = $true
-  } elseif (Test-Same $phase 'restoring') {
-    if (-not (Test-SameFiles "$($script:Dir)/backup" $script:Field['filePath'])) { $script:Swapped = $true }
   }
   return (Restore-Former)
 }
@@ -1945,7 +2052,7 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
   }
   # The order may have been written anew since; with no readable journal, the safe end of it is the former file.
   Read-Order
-  $script:Service = $script:Field['service']
+  $script:Service = Get-FirstName
   if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
   if (-not (Read-Journal)) { $script:JournalPhase = 'restoring' }
   if ($script:JournalKey.Length -eq 0) { $script:JournalKey = $script:Field['keyId'] }
@@ -2028,26 +2135,18 @@ function Test-SwappedMeta([string]$Target) {
   return $false
 }
 
+# The journal says "stopping" until the service runs again.
 function Switch-File {
   Enter-Phase 'swap'
   $dir = $script:Dir
-  $path = $script:Field['filePath']
-  Save-TraceMark
-  $script:Fault = 'the journal could not be written'
-  if (-not (Write-Phase 'swapping')) { return $false }
-  if (-not (Test-SameFiles "$dir/backup" $path)) {
+  Update-TraceMark
+  if (-not (Test-SameFiles "$dir/backup" $script:Field['filePath'])) {
     if (-not (New-StagedFile)) { return $false }
-  }
-  $target = ''
-  if ($script:OnWindows) {
-    Get-FileMeta $path
-    $target = $script:Meta
   }
   $script:Fault = 'the new file could not be put in place'
   if (-not (Move-OverFile "$dir/staged")) { return $false }
   $script:Swapped = $true
-  Sync-Path (Get-Folder $path)
-  return (Test-SwappedMeta $target)
+  return (Test-SwappedMeta $script:FormerMeta)
 }
 
 # All configured signs together; $script:Fault says which is missing.
@@ -2061,7 +2160,7 @@ function Test-Proof {
     $script:Fault = ''
     if (Test-Same $script:State 'stopped') { $script:Fault = 'the service stopped running' }
     if ($script:Fault.Length -eq 0 -and $f['failurePatterns'].Length -gt 0) {
-      $found = Find-FirstFailure (Read-NewTrace)
+      $found = Find-FirstFailure (Read-NewTrace $script:TraceMark)
       if ($found.Length -gt 0) { $script:Fault = "the trace says `"$found`"" }
     }
     if ($script:Fault.Length -gt 0) { return $false }
@@ -2074,7 +2173,7 @@ function Test-Proof {
       $script:Fault = 'the file is not re-encrypted'
     }
     if ($script:Fault.Length -eq 0 -and (Test-Same $f['proofSyncLine'] 'true')) {
-      Set-NextSync @(Get-LastSyncTimes (Read-NewTrace))
+      Set-NextSync @(Get-LastSyncTimes (Read-NewTrace $script:TraceMark))
       if ($null -eq $script:NextSync) { $script:Fault = 'no new line with the next sync' }
     }
     if ($script:Fault.Length -eq 0) { return $true }
@@ -2111,7 +2210,7 @@ function Wait-BetweenSyncs {
   if (-not (Test-Same $script:Field['window'] 'trace')) { return }
   $until = (Get-NowMs) + [long]$script:Number['proofTimeoutSeconds'] * 1000
   while ($true) {
-    Set-NextSync @(Get-LastSyncTimes (Read-NewTrace))
+    Set-NextSync @(Get-LastSyncTimes (Read-NewTrace $script:TraceMark))
     if ($null -ne $script:NextSync -and $script:NextSync - (Get-Epoch) -ge $script:Number['marginSeconds']) { return }
     Update-ServiceState
     if (-not (Test-Same $script:State 'running')) { return }
@@ -2123,7 +2222,6 @@ function Wait-BetweenSyncs {
 # The former file back, the service running on it, proven; else $script:Fault. A wish to end is not looked at here.
 function Restore-Former {
   Enter-Phase 'restore'
-  Remove-File ($script:Dir + '/staged')
   [void](Write-Phase 'restoring')
   $stubborn = ''
   Update-ServiceState
@@ -2203,6 +2301,7 @@ function Invoke-Apply {
     Wait-Window
     Enable-DeadMan
     Invoke-Prepare
+    Save-TraceMark
     Update-Window
     if ($script:Safe) { break }
     Remove-File ($script:Dir + '/staged')
@@ -2214,10 +2313,10 @@ function Invoke-Apply {
   if (-not (Stop-HostService)) { Exit-Restored }
   if (-not (Switch-File)) { Exit-Restored }
   Enter-Phase 'start'
-  $script:Fault = 'the journal could not be written'
-  if (-not (Write-Phase 'starting')) { Exit-Restored }
   if (-not (Start-HostService)) { Exit-Restored }
   Enter-Phase 'prove'
+  # Only now: a power cut before this leaves the former file or the new one, and the journal takes either.
+  Sync-Path (Get-Folder $script:Field['filePath'])
   $script:Fault = 'the journal could not be written'
   if (-not (Write-Phase 'proving')) { Exit-Restored }
   if (-not (Test-Proof)) { Exit-Restored }
@@ -2268,7 +2367,7 @@ function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
   Exit-Phase
   if (Test-Same $script:State 'missing') { $script:State = 'unknown' }
   $service = $script:Service
-  if ($service.Length -eq 0) { $service = $f['service'] }
+  if ($service.Length -eq 0) { $service = Get-FirstName }
   $next = $null
   if ($null -ne $script:NextSync) { $next = Format-Utc ($script:UnixZero.AddSeconds($script:NextSync)) }
   $problems = @()
