@@ -93,6 +93,7 @@ const values = z.object({
     .transform((text) => text.replace(/\/+$/, ""))
     .default(DEFAULTS.oneTimeServer),
   alarmActionGroups: json(z.array(actionGroup)).default([]),
+  signInLog: flag.default(DEFAULTS.signInLog),
   rehearsalClock: flag.default(DEFAULTS.rehearsalClock),
 });
 /** The keys of the config that are plain. */

@@ -7,7 +7,7 @@ import { CredentialVault } from "./components/credential-vault";
 import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
 import { NearExpiryAlarm } from "./components/near-expiry-alarm";
-import { issuedPasswords, parseHistory } from "./components/pure/history";
+import { clientIdInState, issuedPasswords, parseHistory } from "./components/pure/history";
 import { missingNote, reasonWith, stillMissing } from "./components/pure/inventory";
 import { lastOutcomes } from "./components/pure/manual";
 import { plan as makePlan } from "./components/pure/plan";
@@ -17,6 +17,7 @@ import { plainly } from "./plainly";
 import { readLinkStates } from "./world-links";
 import { readNow, readOwnStack, readScripts } from "./world";
 import { refuseOrphans, takeStock } from "./world/directory";
+import { readSightings } from "./world/sign-ins";
 import { lookAtVault } from "./world/vault";
 
 async function main(): Promise<Record<string, unknown>> {
@@ -35,6 +36,7 @@ async function main(): Promise<Record<string, unknown>> {
 
   const last = lastOutcomes(own.consumers);
   const linkStates = await readLinkStates(oneTimeServer, last);
+  const seen = await readSightings(settings, plan, clientIdInState(own.resources), last);
   const vaultNames = { component: `${name}-vault`, secrets: vaultSecretNames(name, consumers) };
   const { recover } = await lookAtVault(settings, own.resources, vaultNames);
 
@@ -74,7 +76,7 @@ async function main(): Promise<Record<string, unknown>> {
     schedule: { every, overlap, lifetime, rehearsalClock },
     people: {
       ...{ oneTimeServer, confirmations, last, linkStates },
-      sightings: {},
+      sightings: seen.sightings,
     },
     scripts: readScripts(consumers),
     vaultName: vault.vaultName,
@@ -104,7 +106,11 @@ async function main(): Promise<Record<string, unknown>> {
     orphans: stock.orphans,
     notes: pulumi
       .all([stock.notes, missing])
-      .apply(([notes, gone]) => [...notes, ...gone.map((one) => missingNote(name, one))]),
+      .apply(([notes, gone]) => [
+        ...notes,
+        ...seen.notes,
+        ...gone.map((one) => missingNote(name, one)),
+      ]),
   };
 }
 

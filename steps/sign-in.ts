@@ -1,7 +1,13 @@
 // Signs in N times in a row with a new secret, each time afresh, and tells "not yet" from "never".
 import { z } from "zod";
 import type { ProofInput } from "../components/pure/proof";
-import { SIGN_IN_CODES, isSecretId, signInCode, verdictOf } from "../components/pure/proof";
+import {
+  SIGN_IN_CODES,
+  isSecretId,
+  proofRequestId,
+  signInCode,
+  verdictOf,
+} from "../components/pure/proof";
 import type { Endpoints } from "./endpoints";
 import type { Answer } from "./http";
 import { ask } from "./http";
@@ -68,7 +74,10 @@ export async function signIn(input: ProofInput, endpoints: Endpoints): Promise<A
     client_secret: input.secret,
     scope: `${endpoints.graph}/.default`,
   }).toString();
-  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    "client-request-id": proofRequestId(input.keyId),
+  };
   let answer: Answer;
   try {
     answer = await ask({

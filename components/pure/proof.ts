@@ -89,6 +89,24 @@ export const SIGN_IN_CODES: Readonly<
   },
 };
 
+/**
+ * The id that the proof gives its own sign-ins with a secret (header client-request-id; the sign-in log shows it as the
+ * correlation id), so that nobody takes them for a consumer's. Derived from the key id: later runs know it too.
+ */
+export function proofRequestId(keyId: string): string {
+  const digits = keyId.toLowerCase().replaceAll("-", "");
+  const mixed = Array.from(digits, (digit, at) =>
+    (Number.parseInt(digit, 16) ^ Number.parseInt(PROOF_MASK.charAt(at), 16)).toString(16),
+  );
+  // Version 8 and variant of RFC 9562: a UUID of somebody's own making.
+  mixed[12] = "8";
+  mixed[16] = ((Number.parseInt(mixed[16] ?? "0", 16) & 3) | 8).toString(16);
+  return mixed.join("").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Any 32 hexadecimal digits; never changed, since later runs compare with earlier ones. */
+const PROOF_MASK = "6b65797475726e2d70726f6f662d7631";
+
 /** Whether a value is a GUID: then it is the Secret ID, not the Value. */
 export function isSecretId(value: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);

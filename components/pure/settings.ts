@@ -54,6 +54,8 @@ export interface ConfigValues {
   readonly oneTimeServer: string;
   /** Azure Monitor action groups, by resource id, that Azure tells when a secret in the vault is 30 days from its end; none: no alarm. @default [] */
   readonly alarmActionGroups: readonly string[];
+  /** Whether Entra's sign-in log is asked about consumers that wait for people; it needs AuditLog.Read.All and Entra ID P1 or P2. @default true */
+  readonly signInLog: boolean;
   /** Whether the time comes from the lab's control instead of the system clock; for rehearsals only. @default false */
   readonly rehearsalClock: boolean;
 }
@@ -76,6 +78,7 @@ export const DEFAULTS = {
   confirmations: {},
   oneTimeServer: "",
   alarmActionGroups: [],
+  signInLog: true,
   rehearsalClock: false,
 } as const;
 

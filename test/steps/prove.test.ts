@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import https from "node:https";
+import type { AddressInfo } from "node:net";
 import tls from "node:tls";
+import { proofRequestId } from "../../components/pure/proof";
 import type { ProofInput, ProofReport } from "../../components/pure/proof";
 import { addPassword } from "../../lab/cloud/credentials";
 import {
@@ -19,6 +22,9 @@ import { prove } from "../../steps/prove";
 import type { Pace } from "../../steps/waiting";
 import type { Client, Cloud } from "../lab/cloud/harness";
 import { startCloud } from "../lab/cloud/harness";
+
+/** The port that a server listens on. */
+const portOf = (server: https.Server): number => (server.address() as AddressInfo).port;
 
 const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
 
@@ -94,6 +100,48 @@ describe("prove", () => {
     assert.equal(attempts(), 5);
   });
 
+  it("signs in on a new connection each time, with a token that nothing has kept", async () => {
+    const { caPem, serverPem, serverKeyPem } = cloud.context.certificates;
+    const connections: number[] = [];
+    const tokens = new Set<string>();
+    let requests = 0;
+    const server = https.createServer({ key: serverKeyPem, cert: serverPem }, (request, reply) => {
+      requests += 1;
+      const path = String(request.url);
+      reply.setHeader("content-type", "application/json").setHeader("connection", "keep-alive");
+      if (path.startsWith("/metadata")) {
+        const url = `https://localhost:${portOf(server)}`;
+        const body = { authentication: { loginEndpoint: url }, microsoftGraphResourceId: url };
+        reply.end(JSON.stringify(body));
+        return;
+      }
+      tokens.add(`token-${requests}`);
+      reply.end(JSON.stringify({ access_token: `token-${requests}` }));
+    });
+    server.on("secureConnection", (socket: { remotePort: number }) =>
+      connections.push(socket.remotePort),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      assert(caPem.length > 0);
+      await run({ metadataHost: `localhost:${portOf(server)}`, permissions: [], signIns: 8 });
+    } finally {
+      server.close();
+    }
+    assert.equal(tokens.size, 8);
+    assert.equal(connections.length, requests);
+    assert.equal(new Set(connections).size, requests);
+  });
+
+  it("names its own sign-ins by an id that the sign-in log shows and later runs know", async () => {
+    await run();
+    const mine = cloud.context.directory.signIns.filter((one) => one.clientId === client.clientId);
+    assert.deepEqual(
+      [...new Set(mine.map(({ correlationId }) => correlationId))],
+      [proofRequestId(client.keyId)],
+    );
+  });
+
   it("waits for a new secret to become valid", async () => {
     cloud.context.directory.settings.propagationSeconds = 90;
     const { waitedSeconds } = await run(issue());
@@ -141,6 +189,28 @@ describe("prove", () => {
       },
       /application is disabled \(AADSTS7000112\)/,
     ],
+    [
+      "a secret that an app management policy blocks",
+      () => {
+        cloud.context.faults.add({
+          ...{ server: "login", pathPattern: "token", status: 401, times: 9 },
+          code: "AADSTS7000228",
+        });
+        return {};
+      },
+      /an app management policy blocks the secret \(AADSTS7000228\)/,
+    ],
+    [
+      "a refusal that it does not know",
+      () => {
+        cloud.context.faults.add({
+          ...{ server: "login", pathPattern: "token", status: 400, times: 9 },
+          code: "AADSTS999999",
+        });
+        return {};
+      },
+      /Entra refuses it \(AADSTS999999\)\. Look the code up/,
+    ],
   ];
   for (const [what, over, message] of never) {
     it(`does not try ${what} twice`, async () => {
@@ -178,6 +248,19 @@ describe("prove", () => {
     const pace = labPace();
     await run({}, pace);
     assert.equal(pace.elapsed(), 14);
+  });
+
+  it("says that Entra throttles when it does so to the end, and tries no longer than the bound", async () => {
+    cloud.context.faults.add({
+      ...{ server: "login", pathPattern: "token", status: 429, times: 999 },
+      ...{ code: "AADSTS50196", retryAfterSeconds: 60 },
+    });
+    const pace = labPace();
+    await assert.rejects(
+      run({}, pace),
+      /Entra throttles the application \(AADSTS50196\) after 300/,
+    );
+    assert.equal(pace.elapsed(), 300);
   });
 
   for (const permission of sesar.permissions.filter(
