@@ -1,5 +1,5 @@
 // `keyturn run`: one scheduled run of a stack.
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { Duration } from "luxon";
 import { withExample } from "./stack-options";
 
@@ -11,7 +11,12 @@ export function runCommand(): Command {
     .requiredOption("--stack <name>", "the stack")
     .option("--dir <folder>", "folder of Pulumi.yaml", ".")
     .option("--policy-pack <folder>", "policy pack to run under; may be repeated", several, [])
-    .option("--policy-pack-config <file>", "its configuration; may be repeated", several, [])
+    .addOption(
+      new Option("--policy-pack-config <file>", "its configuration; may be repeated")
+        .argParser(several)
+        .default([])
+        .env("KEYTURN_POLICY_PACK_CONFIG"),
+    )
     .option(
       "--out <folder>",
       "where outcome.json, summary.md, preview.txt and up.txt go",
