@@ -2,7 +2,7 @@
 // A missed target is a result, not an error; --assert makes it one.
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { CLONE } from "../cli/clone";
 import { type Comparison, type Measured, measure } from "./comparison";
@@ -12,6 +12,7 @@ import { isMet, renderReport } from "./report";
 
 interface Options {
   readonly pairs: number;
+  readonly busy: string;
   readonly write: boolean;
   readonly assert: boolean;
 }
@@ -36,6 +37,8 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     platform: `${process.platform} ${process.arch}`,
     node: process.versions.node,
     cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    busy: options.busy,
     pairs: options.pairs,
   });
   process.stdout.write(report);
@@ -97,6 +100,7 @@ new Command("bench")
   .description("Measures Keyturn: what it takes, over what a floor of the same kind takes.")
   .addArgument(new Argument("[names...]", "what to measure; nothing = all").choices(NAMES))
   .option("--pairs <number>", "samples of each side", wholeFromOne, DEFAULT_PAIRS)
+  .option("--busy <words>", "what else the machine does meanwhile, for the report", "")
   .option("--write", "write the results to bench/RESULTS.md", false)
   .option("--assert", "end with exit code 1 when a target is missed", false)
   .showHelpAfterError()

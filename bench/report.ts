@@ -8,16 +8,20 @@ export interface Surroundings {
   readonly platform: string;
   readonly node: string;
   readonly cores: number;
+  readonly memoryGiB: number;
+  /** What else the machine did meanwhile, in words; empty when nobody said. */
+  readonly busy: string;
   readonly pairs: number;
 }
 
 export function renderReport(measured: readonly Measured[], surroundings: Surroundings): string {
-  const { day, platform, node, cores, pairs } = surroundings;
+  const { day, platform, node, cores, memoryGiB, busy, pairs } = surroundings;
   return [
     "# Measurements",
     "",
-    `Made by \`npm run bench -- --write\` on ${day}: ${platform}, ${cores} cores, Node.js ${node}, ${pairs} pairs each,`,
-    "both sides in turn in one run. Milliseconds; only the ratios carry over to another machine.",
+    `Made by \`npm run bench -- --write\` on ${day}: ${platform}, ${cores} cores, ${memoryGiB} GiB of memory, Node.js ${node};`,
+    ...(busy === "" ? [] : [`${busy}.`]),
+    `${pairs} pairs each, both sides in turn in one run. Milliseconds; only the ratios carry over to another machine.`,
     ...measured.flatMap((one) => ["", ...renderMeasured(one)]),
     "",
   ].join("\n");

@@ -3,8 +3,9 @@
 import { CopyToRemote } from "@pulumi/command/remote/copyToRemote";
 import { Command } from "@pulumi/command/remote/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, all, asset, secret, unsecret } from "@pulumi/pulumi";
+import { ComponentResource, all, asset, output, secret, unsecret } from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
+import { HostReach } from "./host-reach";
 import { encodeHostInput } from "./pure/host-contract";
 import type { HostOutcome } from "./pure/host-fields";
 import { hostCommand, hostFields, outcomeOf } from "./pure/host-fields";
@@ -59,19 +60,29 @@ export class HostUpdate extends ComponentResource {
       dialErrorLimit: DIAL_ERROR_LIMIT,
       perDialTimeout: DIAL_SECONDS,
     });
+    const revision = output(args.givenFile).apply((file) => digest(file, REVISION_DIGITS));
+    const reach = new HostReach(
+      `${name}-reach`,
+      {
+        ...{ consumer, attempt, retry, revision, connection: args.connection },
+        privateKey: args.privateKey,
+        keyId: args.keyId,
+      },
+      { parent: this },
+    );
     const extension = host.interpreter === "sh" ? "sh" : "ps1";
     const remotePath = `${host.scriptDirectory}/update-${digest(args.script, DIGEST_DIGITS)}.${extension}`;
     const script = new CopyToRemote(
       `${name}-script`,
       { connection, source: new asset.StringAsset(args.script), remotePath },
-      { parent: this },
+      { parent: this, dependsOn: [reach] },
     );
-    const stdin = all([args.keyId, args.value, args.givenFile, args.content]).apply(
-      ([keyId, value, givenFile, content]) =>
+    const stdin = all([args.keyId, args.value, revision, args.content]).apply(
+      ([keyId, value, revised, content]) =>
         encodeHostInput(
           hostFields(host, {
             ...{ consumer, epoch, attempt, retry, keyId, value, content },
-            revision: digest(givenFile, REVISION_DIGITS),
+            revision: revised,
           }),
         ),
     );

@@ -8,7 +8,15 @@ const measured = (ours: readonly number[], target: number) => ({
   reference: { title: "stop and start", samples: [100, 90, 110] },
 });
 const surroundings = {
-  ...{ day: "2026-05-04", platform: "linux x64", node: "24.0.0", cores: 2, pairs: 3 },
+  ...{
+    day: "2026-05-04",
+    platform: "linux x64",
+    node: "24.0.0",
+    cores: 2,
+    pairs: 3,
+    memoryGiB: 8,
+    busy: "",
+  },
 };
 
 describe("renderReport", () => {
@@ -32,7 +40,12 @@ describe("renderReport", () => {
   });
 
   it("says of its surroundings what explains the numbers", () => {
-    assert.match(report, /on 2026-05-04: linux x64, 2 cores, Node\.js 24\.0\.0, 3 pairs each/);
+    assert.match(
+      report,
+      /on 2026-05-04: linux x64, 2 cores, 8 GiB of memory, Node\.js 24\.0\.0;\n3 pairs each/,
+    );
+    const busy = renderReport([], { ...surroundings, busy: "Others built on it" });
+    assert.match(busy, /;\nOthers built on it\.\n3 pairs each/);
   });
 });
 

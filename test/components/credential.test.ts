@@ -84,6 +84,24 @@ describe("Credential", () => {
     );
   });
 
+  it("looks whether the host can be reached, with the key on standard input, wrapped, and again for each attempt", async () => {
+    const { registered, credential } = declare(updated);
+    await valueOf(credential.record);
+    const [look] = ofType(registered, "command:local:Command").filter(
+      ({ inputs }) => inputs["create"] === "steps/reach.js",
+    );
+    const { secret, value } = unwrap(look?.inputs["stdin"]);
+    assert.ok(secret);
+    const { revision, ...given } = JSON.parse(String(value)) as Record<string, unknown>;
+    assert.match(String(revision), /^[0-9a-f]{16}$/);
+    assert.deepEqual(given, {
+      ...{ consumer: "archive", ...connection, privateKey: PRIVATE_KEY },
+      ...{ keyId: keyIdOf("2026-05"), attempt: "1", retry: 0 },
+    });
+    const rest = { ...look?.inputs, stdin: "" };
+    assert.ok(!JSON.stringify(rest).includes("sentinel"));
+  });
+
   it("gives the proof the secret on standard input, wrapped", async () => {
     const { registered, credential } = declare(updated);
     await valueOf(credential.record);

@@ -1,5 +1,6 @@
 // What an engineer sees when the host's update does not go through, what the engine records, and how a rerun goes on.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { until } from "../../../cli/until";
 import { E2E_TIMEOUT_MS, type History } from "../harness";
@@ -227,6 +228,44 @@ describe("an update of the host that does not go through", function () {
 
     it("goes on with the same secret once the config's retry counter is raised", async () => {
       stage.consumer(["retry"], 1);
+      await assertConverges(await onlyFreshSecret(), 1);
+    });
+  });
+
+  describe("when the service cannot be started any more", () => {
+    let output: string;
+    before(async () => {
+      await beginRotation();
+      stage.override({ startTimeoutSeconds: 3 });
+      await stage.scene.rehearsal.control.host("set-service-faults", { disabled: true });
+      output = await stage.failingUp();
+    });
+
+    it("says that it needs hands, what is wrong and each step", () => {
+      assertSeen(
+        output,
+        /^keyturn: Needs hands: the update failed \(the service did not run within 3 seconds of its start\), and putting the former state back failed too: the service did not run within 3 seconds of its start\. On the host: \(1\) \S+ stop sesar \(2\) cp -a '\/.*\/backup' '\/.*' \(3\) \S+ start sesar \(4\) see that it runs, then run again\.$/,
+      );
+      assert.match(output, /Process exited with status 22/);
+    });
+
+    it("leaves the former file in place, the journal open, and the last good run's outputs untouched", async () => {
+      await assertOutputsUntouched();
+      assert.deepEqual(readFileSync(stage.file), standing.file);
+      assert.match(stage.state("journal"), /^phase restoring /m);
+      assert.equal((await stage.service()).state, "stopped");
+      assert(await stage.accepted(standing.history.active?.keyId));
+    });
+
+    it("runs on the former secret again by the steps that it names", async () => {
+      await stage.scene.rehearsal.control.host("set-service-faults", {});
+      const steps = /\(1\) (.+) \(2\) (.+) \(3\) (.+) \(4\)/.exec(output)?.slice(1) ?? [];
+      assert.equal(steps.length, 3);
+      for (const step of steps) execFileSync("sh", ["-c", step]);
+      await assertOnFormerSecret();
+    });
+
+    it("adopts the same secret by one restart in the next run", async () => {
       await assertConverges(await onlyFreshSecret(), 1);
     });
   });
