@@ -1084,7 +1084,7 @@ refuse_journal() {
 recover_first() {
   [ "$journal_phase" != closed ] || return 0
   enter_phase recover
-  was_interrupted=$journal_phase own_service=$service
+  was_interrupted=$journal_phase found_service=$service
   if [ "$journal_phase" != waiting ]; then
     [ -f "$dir/order" ] || write_order
     launch_deadman
@@ -1102,7 +1102,7 @@ recover_first() {
   for field in $PLAIN_FIELDS; do eval "b64_$field=\$own_$field"; done
   problems=''
   check_fields no
-  service=$own_service swapped=no down_since=''
+  service=$found_service swapped=no down_since=''
   read_journal || refuse_journal
 }
 

@@ -102,6 +102,18 @@ for (const interpreter of here) {
       assert.equal(old.report?.outcome, "ready", old.report?.reason);
     });
 
+    it("goes on with the same unit after it has put an interrupted update right", async () => {
+      world.option("start-fails", "2");
+      const hands = await run("sesar", {}, { startTimeoutSeconds: 1 });
+      assert.equal(hands.report?.outcome, "needsHands");
+      const again = await run("sesar");
+      assert.equal(again.report?.outcome, "updated", again.report?.reason);
+      assert.deepEqual(
+        [again.report.interrupted, again.report.service],
+        ["restoring", "sesar.service"],
+      );
+    });
+
     it("arms a process of its own when no unit can be started", async () => {
       const { report } = await run("sesar", { "systemd-run": "exit 1" });
       assert.equal(report?.outcome, "updated", report?.reason);
