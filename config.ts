@@ -10,6 +10,7 @@ import { allProblems } from "./components/pure/problems";
 import { scheduleProblems } from "./components/pure/schedule";
 import type { ConsumerSecrets, Settings } from "./components/pure/settings";
 import { DEFAULTS } from "./components/pure/settings";
+import { existingGroupProblems, groupsToDeclare } from "./components/pure/existing-groups";
 import { vaultNameProblems } from "./components/pure/vault-plan";
 import type { Resolve } from "./config-consumers";
 import {
@@ -67,6 +68,8 @@ const values = z.object({
   overlap: z.string().default(DEFAULTS.overlap),
   lifetime: z.string().default(DEFAULTS.lifetime),
   generation: whole.default(DEFAULTS.generation),
+  applicationClientId: z.literal("").or(guid).default(DEFAULTS.applicationClientId),
+  existingGroups: json(z.record(z.string().min(1), guid)).default({}),
   tenantId: guid,
   environment: z.enum(["public", "usgovernment", "china"]).default(DEFAULTS.environment),
   metadataHost: z
@@ -143,12 +146,14 @@ export function parseSettings(
   };
   const base = presetNamed(preset, problems);
   const product = base && check(presetSchema, overlay(base, overrides), "overrides");
+  const licences = base && groupsToDeclare(product ?? base, rest, overrides);
   const resolved = consumers.flatMap((values, index) => {
     const found = resolveConsumer(values, index, { preset, overrides }, problems, check);
     return found === undefined ? [] : [found];
   });
   problems.push(...scheduleProblems(rest), ...duplicates(consumers.map((c) => c.name)));
   problems.push(...vaultNameProblems(rest.vaultName, rest.vaultCreate));
+  if (licences) problems.push(...existingGroupProblems(rest.existingGroups, licences.names));
   // What could not be resolved has its problem already; its secrets and confirmations wait for that.
   const unresolved = consumers
     .map((c) => c.name)
@@ -157,7 +162,11 @@ export function parseSettings(
   problems.push(...confirmationProblems(resolved, rest.confirmations, unresolved));
   if (problems.length > 0) throw new Error(allProblems(HEADING, problems));
   // Without a problem everything resolved.
-  return { ...rest, product: product as Preset, consumers: resolved };
+  return {
+    ...rest,
+    product: { ...(product as Preset), ...licences?.product },
+    consumers: resolved,
+  };
 }
 
 // Not declared as a secret in Pulumi.yaml: the engine then wants one, even where people serve every consumer.

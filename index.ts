@@ -1,24 +1,22 @@
 // Keyturn's program: settings, components, outputs. All decisions are made in components/pure.
 import "./start-up";
 import * as pulumi from "@pulumi/pulumi";
-import { AppRegistration } from "./components/app-registration";
+import { declareApplication } from "./components/application";
 import { Credential } from "./components/credential";
 import { CredentialVault } from "./components/credential-vault";
-import { GraphPermissions } from "./components/graph-permissions";
 import { LicenceGroups } from "./components/licence-groups";
 import { NearExpiryAlarm } from "./components/near-expiry-alarm";
 import { clientIdInState, issuedPasswords, parseHistory } from "./components/pure/history";
 import { missingNote, reasonWith, stillMissing } from "./components/pure/inventory";
 import { lastOutcomes } from "./components/pure/manual";
 import { plan as makePlan } from "./components/pure/plan";
-import { vaultSecretNames } from "./components/pure/vault-name";
 import { readSettings } from "./config";
 import { plainly } from "./plainly";
 import { readLinkStates } from "./world-links";
 import { readNow, readOwnStack, readScripts } from "./world";
 import { refuseOrphans, takeStock } from "./world/directory";
+import { componentNames, lookAround } from "./world/look-around";
 import { readSightings } from "./world/sign-ins";
-import { lookAtVault } from "./world/vault";
 
 async function main(): Promise<Record<string, unknown>> {
   const [{ settings, secrets }, own] = await Promise.all([readSettings(), readOwnStack()]);
@@ -36,28 +34,26 @@ async function main(): Promise<Record<string, unknown>> {
 
   const last = lastOutcomes(own.consumers);
   const linkStates = await readLinkStates(oneTimeServer, last);
-  const seen = await readSightings(settings, plan, clientIdInState(own.resources), last);
-  const vaultNames = { component: `${name}-vault`, secrets: vaultSecretNames(name, consumers) };
-  const { recover } = await lookAtVault(settings, own.resources, vaultNames);
+  const clientId = settings.applicationClientId || clientIdInState(own.resources);
+  const seen = await readSightings(settings, plan, clientId, last);
+  const names = componentNames(name);
+  const found = await lookAround(settings, own.resources, names);
 
-  const registration = new AppRegistration(name, {
+  const application = declareApplication(name, {
     displayName: product.applicationName,
     permissions: product.permissions,
+    clientId: settings.applicationClientId,
+    consented: found.application.consented,
   });
-  const permissions = new GraphPermissions(`${name}-graph`, {
-    permissions: product.permissions,
-    graphRoleIds: registration.graphRoleIds,
-    servicePrincipalObjectId: registration.servicePrincipalObjectId,
-    graphServicePrincipalObjectId: registration.graphServicePrincipalObjectId,
-  });
-  const groups = new LicenceGroups(`${name}-licences`, {
+  const groups = new LicenceGroups(names.groups, {
     licenceGroup: product.licenceGroup,
     licenceMembers: product.licenceMembers,
+    ...found.groups,
   });
-  const vault = new CredentialVault(vaultNames.component, {
+  const vault = new CredentialVault(names.vault, {
     vaultName: settings.vaultName,
     credential: name,
-    recover,
+    recover: found.vault.recover,
     resourceGroupName: vaultResourceGroup,
     subscriptionId: settings.subscriptionId,
     tenantId,
@@ -80,9 +76,7 @@ async function main(): Promise<Record<string, unknown>> {
     },
     scripts: readScripts(consumers),
     vaultName: vault.vaultName,
-    applicationResourceId: registration.applicationResourceId,
-    clientId: registration.clientId,
-    consented: permissions.consented,
+    ...application,
     groupObjectId: groups.groupObjectId,
     secrets,
   });
@@ -92,7 +86,8 @@ async function main(): Promise<Record<string, unknown>> {
 
   return {
     tenantId,
-    clientId: registration.clientId,
+    clientId: application.clientId,
+    permissionDifferences: found.application.differences,
     keyIds: credential.keyIds,
     consumers: credential.outcomes,
     links: credential.links,

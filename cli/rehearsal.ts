@@ -32,6 +32,8 @@ export interface StackOptions {
 
 export interface RehearsalOptions extends StackOptions {
   readonly lab?: LabOptions;
+  /** Called before the stack is made, for what is in the tenant already; gives more config. */
+  readonly prepare?: (control: LabControl) => Promise<Readonly<Record<string, unknown>>>;
   /** Name of the stack. @default "dev" */
   readonly stackName?: string;
   /** The program that the engine runs. @default dist/index.js of this clone */
@@ -54,7 +56,9 @@ export class Rehearsal {
     if (options.lab?.plugins === "vendor") await ensureVendorPlugins();
     const lab = await startDaemon(options.lab);
     try {
-      const { settings, secrets } = await configOf(lab.control, options);
+      const prepared = await options.prepare?.(lab.control);
+      const config = { ...options.config, ...prepared };
+      const { settings, secrets } = await configOf(lab.control, { ...options, config });
       const workspace = createWorkspace({
         dir: join(lab.labDir, WORKSPACE),
         projectFile: join(CLONE, "Pulumi.yaml"),

@@ -104,6 +104,11 @@ export class KeyturnStack {
     });
   }
 
+  /** Takes the protection off every resource of the state. */
+  async unprotect(): Promise<void> {
+    await this.pulumi(["state", "unprotect", "--all", "--yes"]);
+  }
+
   async outputs(): Promise<OutputMap> {
     return this.stack.outputs();
   }

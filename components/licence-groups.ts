@@ -11,7 +11,21 @@ export interface LicenceGroupsArgs {
   readonly licenceGroup: string;
   /** Display names of its member groups, byte for byte as the product wants them. */
   readonly licenceMembers: readonly string[];
+  /** Object ids of those that exist and are taken over, by display name. @default none */
+  readonly imports?: Readonly<Record<string, string>>;
+  /** Import ids of the memberships in the parent that exist, by the member's display name. @default none */
+  readonly memberships?: Readonly<Record<string, string>>;
+  /** Names of the member groups that are not put into the parent. @default none */
+  readonly apart?: readonly string[];
 }
+
+// What people decide about a group: everything but its name. Members are not in the list: never given, they are never
+// compared, and the engine would copy those of an ignored list into the inputs.
+const OTHERS_DECIDE = [
+  ...["owners", "description", "theme", "types", "behaviors", "provisioningOptions"],
+  ...["administrativeUnitIds", "assignableToRole", "dynamicMembership", "preventDuplicateNames"],
+  ...["mailEnabled", "securityEnabled", "writebackEnabled"],
+];
 
 /** Licence groups; members are groups only. */
 export class LicenceGroups extends ComponentResource {
@@ -20,32 +34,48 @@ export class LicenceGroups extends ComponentResource {
   readonly groupObjectId: pulumi.Output<string>;
 
   constructor(name: string, args: LicenceGroupsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { licenceGroup, licenceMembers } = args;
+    const { licenceGroup, licenceMembers, imports = {}, memberships = {}, apart = [] } = args;
     const inputs = { licenceGroup, licenceMembers };
     super(LicenceGroups.TYPE, name, inputs, mergeOptions({ protect: true }, opts));
 
     // The deployer owns what it makes, so that it may add the member groups.
     const owners = [getClientConfigOutput({ parent: this }).objectId];
     const names = licenceGroup === "" ? [] : [licenceGroup, ...licenceMembers];
+    // Nobody loses a licence with this stack: a group outlives it, with everybody in it.
+    const lasting = { parent: this, retainOnDelete: true };
     const [parent, ...members] = names.map((displayName) => ({
       displayName,
       group: new Group(
         `${name}-${displayName}`,
-        { displayName, securityEnabled: true, mailEnabled: false, owners },
-        // Members and owners are people's business.
-        { parent: this, ignoreChanges: ["members", "owners"] },
+        {
+          displayName,
+          securityEnabled: true,
+          mailEnabled: false,
+          owners,
+          preventDuplicateNames: true,
+        },
+        {
+          ...lasting,
+          ignoreChanges: OTHERS_DECIDE,
+          ...importing(imports[displayName] && `/groups/${imports[displayName]}`),
+        },
       ),
     }));
     for (const member of members) {
-      if (parent === undefined) continue;
+      if (parent === undefined || apart.includes(member.displayName)) continue;
       new GroupMember(
         `${name}-${member.displayName}-member`,
         { groupObjectId: parent.group.objectId, memberObjectId: member.group.objectId },
-        { parent: this },
+        { ...lasting, ...importing(memberships[member.displayName]) },
       );
     }
     this.groupObjectId = parent?.group.objectId ?? output("");
 
     this.registerOutputs({ groupObjectId: this.groupObjectId });
   }
+}
+
+/** The option by which the engine takes over what exists; of no effect once it has. */
+function importing(id: string | undefined): { readonly import?: string } {
+  return id === undefined || id === "" ? {} : { import: id };
 }

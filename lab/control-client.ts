@@ -7,6 +7,8 @@ import type { FaultState } from "./cloud/faults";
 import { readControl } from "./control-file";
 import type { HostOrder, HostOrderName } from "./control-host";
 import type {
+  AzureOrder,
+  AzureOrderName,
   ClockOrderInput,
   DirectoryOrder,
   DirectoryOrderName,
@@ -91,6 +93,11 @@ export class LabControl {
     order: DirectoryOrder<Name>,
   ): Promise<Readonly<Record<string, unknown>>> {
     return this.call("POST", `/directory/${name}`, order);
+  }
+
+  /** Role assignments of Azure; the deploying identity's on the resource group unless told otherwise. */
+  azure(name: AzureOrderName, order: AzureOrder): Promise<Readonly<Record<string, number>>> {
+    return this.call("POST", `/azure/${name}`, order);
   }
 
   host<Name extends HostOrderName>(

@@ -1,5 +1,6 @@
 // Carries out the control API's orders on the tenant.
 import type { CloudContext } from "./cloud/context";
+import { makeApplication, makeGroup, showGroups } from "./cloud/existing";
 import {
   addForeignPassword,
   addUserToGroup,
@@ -70,6 +71,12 @@ function run({ directory }: CloudContext, name: DirectoryOrderName, body: unknow
       removeUserFromGroup(directory, group, user);
       return { group, user };
     }
+    case "create-application":
+      return makeApplication(directory, readOrder(DIRECTORY_ORDERS[name], body));
+    case "create-group":
+      return makeGroup(directory, readOrder(DIRECTORY_ORDERS[name], body));
+    case "show-groups":
+      return showGroups(directory, readOrder(DIRECTORY_ORDERS[name], body).group);
     case "set-policy": {
       const { isEnabled, passwordAddition, passwordMaxLifetime } = readOrder(
         DIRECTORY_ORDERS[name],

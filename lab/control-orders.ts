@@ -65,6 +65,21 @@ export const DIRECTORY_ORDERS = {
   "set-enabled": z.strictObject({ clientId: Guid, enabled: z.boolean() }),
   "add-member": z.strictObject({ group: z.string().min(1), user: z.string().min(1) }),
   "remove-member": z.strictObject({ group: z.string().min(1), user: z.string().min(1) }),
+  "create-application": z.strictObject({
+    displayName: z.string().min(1),
+    permissions: z.array(z.string()).default([]),
+    consents: z.array(z.string()).default([]),
+    signInAudience: z.string().default("AzureADMyOrg"),
+    owned: z.boolean().default(true),
+    principal: z.boolean().default(true),
+  }),
+  "create-group": z.strictObject({
+    displayName: z.string().min(1),
+    description: z.string().nullable().default(null),
+    users: z.array(z.string()).default([]),
+    groups: z.array(Guid).default([]),
+  }),
+  "show-groups": z.strictObject({ group: z.string().min(1) }),
   "set-policy": z
     .strictObject({
       isEnabled: z.boolean(),
@@ -74,6 +89,19 @@ export const DIRECTORY_ORDERS = {
     .partial(),
 } as const;
 
+const AzureRole = z.strictObject({
+  role: z.string().min(1),
+  /** Object id; the deploying identity's when it is not given. */
+  principal: Guid.optional(),
+  /** The resource group when it is not given. */
+  scope: z.string().startsWith("/").optional(),
+});
+
+/** What happens to Azure role assignments, by name of the order. */
+export const AZURE_ORDERS = { "grant-role": AzureRole, "revoke-role": AzureRole } as const;
+
+export type AzureOrderName = keyof typeof AZURE_ORDERS;
+export type AzureOrder = z.input<typeof AzureRole>;
 export type DirectoryOrderName = keyof typeof DIRECTORY_ORDERS;
 export type DirectoryOrder<Name extends DirectoryOrderName> = z.input<
   (typeof DIRECTORY_ORDERS)[Name]

@@ -9,6 +9,7 @@ import { given } from "./given";
 import type { HostAccess } from "./host-access";
 import type { LabStatus } from "./lab-status";
 import { listen, type RunningServer } from "./cloud/server";
+import { carryOutAzure } from "./control-azure";
 import { carryOut } from "./control-directory";
 import { ClockOrder, FaultOrder, OrderRefused, readOrder, SettingsOrder } from "./control-orders";
 
@@ -97,6 +98,9 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
   });
   server.post<{ Params: { order: string } }>("/directory/:order", (request) =>
     carryOut(context, request.params.order, request.body),
+  );
+  server.post<{ Params: { order: string } }>("/azure/:order", (request) =>
+    carryOutAzure(context, resources, request.params.order, request.body),
   );
   server.post<{ Params: { order: string }; Querystring: { host?: string } }>(
     "/host/:order",

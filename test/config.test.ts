@@ -194,6 +194,18 @@ describe("parseSettings", () => {
     sentence: RegExp,
   ][] = [
     [
+      "an existing group that is none of the product's",
+      { existingGroups: JSON.stringify({ pro: GUID }) },
+      secrets,
+      /^existingGroups must name licence groups of the product byte for byte \(SecureExchanges_Licences, .*\), got "pro"/,
+    ],
+    [
+      "an adopted application that is no GUID",
+      { applicationClientId: "SESAR" },
+      secrets,
+      /^applicationClientId/,
+    ],
+    [
       "a vault that exists and has no name",
       { vaultName: "", vaultCreate: "false" },
       secrets,

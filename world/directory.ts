@@ -40,10 +40,13 @@ export interface Known {
 
 /** Reads the directory, compares it with what the stack knows, and says what an operator is to know. */
 export async function takeStock(
-  settings: Cloud & Pick<Settings, "name">,
+  settings: Cloud & Pick<Settings, "name" | "applicationClientId">,
   { resources, issued, history }: Known,
 ): Promise<Inventory> {
-  const reading = await readDirectory(settings, clientIdInState(resources));
+  const reading = await readDirectory(
+    settings,
+    settings.applicationClientId || clientIdInState(resources),
+  );
   const inventory = takeInventory(settings.name, reading, issued, history);
   const { missing, notes } = inventory;
   const told = [...missing.map((password) => missingNote(settings.name, password)), ...notes];

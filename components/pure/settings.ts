@@ -28,6 +28,10 @@ export interface ConfigValues {
   readonly lifetime: string;
   /** Raised by one to rotate now. Whole number from 0. @default 0 */
   readonly generation: number;
+  /** Client id of an application that exists and is adopted: only its secrets are this stack's; empty makes one. A GUID. @default "" */
+  readonly applicationClientId: string;
+  /** Licence groups that exist and are taken over with everybody in them: display name to object id. Without any, none is declared for an adopted application. @default {} */
+  readonly existingGroups: Readonly<Record<string, string>>;
   /** Entra tenant. A GUID. */
   readonly tenantId: string;
   /** Azure cloud. public, usgovernment or china. @default "public" */
@@ -69,6 +73,8 @@ export const DEFAULTS = {
   overlap: "P14D",
   lifetime: "P12M",
   generation: 0,
+  applicationClientId: "",
+  existingGroups: {},
   environment: "public",
   metadataHost: "",
   vaultName: "",

@@ -5,6 +5,7 @@ import { isSecret } from "@pulumi/pulumi";
 import { AppRegistration } from "../../components/app-registration";
 import { CredentialVault } from "../../components/credential-vault";
 import { EpochPassword } from "../../components/epoch-password";
+import { ExistingApplication } from "../../components/existing-application";
 import { GraphPermissions } from "../../components/graph-permissions";
 import { LicenceGroups } from "../../components/licence-groups";
 import { VaultSecret } from "../../components/vault-secret";
@@ -57,6 +58,29 @@ describe("AppRegistration", () => {
   });
 });
 
+describe("ExistingApplication", () => {
+  it("declares nothing and gives what AppRegistration gives", async () => {
+    const registered = start();
+    const app = new ExistingApplication("sesar", {
+      clientId: CLIENT,
+      permissions: sesar.permissions,
+    });
+    const given = [app.applicationResourceId, app.clientId, app.servicePrincipalObjectId];
+    assert.deepEqual(await Promise.all(given.map(valueOf)), [
+      "/applications/existing",
+      CLIENT,
+      "existing-principal",
+    ]);
+    assert.deepEqual(await valueOf(app.graphRoleIds), [
+      "role-group",
+      "role-member",
+      "role-mailbox",
+      "role-user",
+    ]);
+    assert.deepEqual(vendors(registered), []);
+  });
+});
+
 describe("GraphPermissions", () => {
   it("assigns each permission by itself", async () => {
     const registered = start();
@@ -99,6 +123,7 @@ describe("LicenceGroups", () => {
         securityEnabled: true,
         mailEnabled: false,
         owners: ["deployer-object"],
+        preventDuplicateNames: true,
       })),
     );
     assert.deepEqual(
@@ -107,6 +132,15 @@ describe("LicenceGroups", () => {
         groupObjectId: "licences-SecureExchanges_Licences-object",
         memberObjectId: `licences-${member}-object`,
       })),
+    );
+  });
+
+  it("puts no member group into a parent from which it is kept apart", async () => {
+    const registered = start();
+    await urnsOf(new LicenceGroups("licences", { ...sesar, apart: ["Pro"] }));
+    assert.deepEqual(
+      ofType(registered, "azuread:index/groupMember:GroupMember").map(({ name }) => name),
+      ["Advanced", "Eco", "No_Licence"].map((member) => `licences-${member}-member`),
     );
   });
 

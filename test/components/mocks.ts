@@ -178,7 +178,11 @@ function invoke(
       return { name: inputs["stackName"], outputs: before.state ?? {} };
     }
     case "azuread:index/getServicePrincipal:getServicePrincipal":
-      return { ...inputs, objectId: "graph-object", appRoleIds: ROLES };
+      return inputs["clientId"] === CLIENT
+        ? { ...inputs, objectId: "existing-principal", appRoleIds: {} }
+        : { ...inputs, objectId: "graph-object", appRoleIds: ROLES };
+    case "azuread:index/getApplication:getApplication":
+      return { ...inputs, id: "/applications/existing", signInAudience: "AzureADMyOrg" };
     case "azure-native:authorization:getClientToken": {
       const { tokenError = "No test expects a call of getClientToken." } = before;
       throw Object.assign(new Error(tokenError), { details: tokenError });

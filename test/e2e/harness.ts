@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 import { CLONE } from "../../cli/clone";
 import { Rehearsal, type RehearsalOptions } from "../../cli/rehearsal";
 import { type ChangeSummary, KeyturnStack, type OperationOptions } from "../../cli/stack";
@@ -50,6 +50,23 @@ export class Scene {
 
   destroy(options: OperationOptions & { excludeProtected?: boolean } = {}): Promise<void> {
     return this.rehearsal.stack.destroy(this.noting(options));
+  }
+
+  /** Takes the protection off everything, as an operator does who means to destroy. */
+  async unprotect(): Promise<void> {
+    await this.rehearsal.stack.unprotect();
+  }
+
+  /** Changes the stack's plain config; undefined takes a key out. */
+  configure(changes: Readonly<Record<string, unknown>>): void {
+    const { workspaceDir, stack } = this.rehearsal;
+    const file = join(workspaceDir, `Pulumi.${stack.place.stackName}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const [key, value] of Object.entries(changes)) {
+      if (value === undefined) document.deleteIn(["config", key]);
+      else document.setIn(["config", key], value);
+    }
+    writeFileSync(file, document.toString());
   }
 
   /** Names of resources that an operation would touch, with the operation: "create sesar-2027-05-password". */

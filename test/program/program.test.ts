@@ -70,6 +70,7 @@ describe("the program", () => {
       foreignSecrets: [],
       orphans: [],
       notes: [],
+      permissionDifferences: [],
     });
     assert.equal(typeof daysLeft, "number");
     assert.equal((history as { active: { keyId: string } }).active.keyId, keyId);

@@ -1,5 +1,6 @@
 // The control API over HTTP, through its own client, on a small cloud without a host.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { request } from "../../../lab/shared/https";
 import { startControl } from "../../../lab/control";
 import { LabControl, LabControlError } from "../../../lab/control-client";
@@ -122,6 +123,55 @@ describe("lab control", () => {
       control.directory("drop-all" as "add-member", {} as never),
       /knows no order "drop-all"/,
     );
+  });
+
+  it("makes what was in the tenant before, and shows who is in a group", async () => {
+    const made = await control.directory("create-application", {
+      displayName: "SESAR",
+      permissions: ["User.Read.All"],
+      consents: ["User.Read.All", "Mail.Read"],
+    });
+    const { directory } = cloud.context;
+    const principal = directory.servicePrincipalByClientId(String(made["clientId"]));
+    const graph = directory.servicePrincipalByClientId("00000003-0000-0000-c000-000000000000");
+    assert.ok(principal !== undefined && graph !== undefined);
+    assert.deepEqual(directory.rolesOf(principal.servicePrincipalObjectId, graph), [
+      "Mail.Read",
+      "User.Read.All",
+    ]);
+    const bare = { displayName: "Bare", principal: false, owned: false };
+    assert.equal(
+      (await control.directory("create-application", bare))["servicePrincipalObjectId"],
+      undefined,
+    );
+    const [user = ""] = directory.users.keys();
+    const inner = await control.directory("create-group", { displayName: "Eco", users: [user] });
+    const groups = [String(inner["groupObjectId"])];
+    await control.directory("create-group", { displayName: "Licences", groups });
+    const shown = await control.directory("show-groups", { group: "Licences" });
+    assert.deepEqual(
+      (shown["groups"] as { members: string[] }[]).map(({ members }) => members),
+      [groups],
+    );
+    await refused(
+      control.directory("create-application", { displayName: "X", consents: ["No.Such"] }),
+      /no app role "No.Such"/,
+    );
+    await refused(
+      control.directory("create-group", { displayName: "X", groups: [randomUUID()] }),
+      /no group/,
+    );
+  });
+
+  it("takes an Azure role from the deploying identity and gives it back", async () => {
+    const { resources } = cloud;
+    const held = (): number => resources.listAssignments().length;
+    const before = held();
+    assert.deepEqual(await control.azure("revoke-role", { role: "Contributor" }), { revoked: 1 });
+    assert.equal(held(), before - 1);
+    assert.deepEqual(await control.azure("grant-role", { role: "Contributor" }), { granted: 1 });
+    assert.equal(held(), before);
+    await refused(control.azure("grant-role", { role: "King" }), /knows no role "King"/);
   });
 
   it("changes how consistent the tenant is", async () => {

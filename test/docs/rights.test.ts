@@ -1,0 +1,44 @@
+// docs/rights.md is held to what the lab gives its deploying identity, which the end-to-end tests show to be enough and
+// none of it too much.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CLONE } from "../../cli/clone";
+import { DEPLOYER_ROLES } from "../../lab/cloud/arm/store";
+import { ROLES } from "../../lab/cloud/arm/roles";
+import { DEPLOYER_GRAPH_ROLES } from "../../lab/cloud/seed";
+import { GRAPH_APP_ROLES } from "../../lab/cloud/seed-roles";
+
+const text = readFileSync(join(CLONE, "docs", "rights.md"), "utf8");
+
+/** First cells of the table under a heading, from the nth table on. */
+function firstCells(heading: string, nth: number): string[] {
+  const section = text.slice(text.indexOf(`## ${heading}`)).split("\n## ")[0] ?? "";
+  const tables = section.split(/\n\n/).filter((block) => block.startsWith("| "));
+  const rows = (tables[nth] ?? "").trimEnd().split("\n").slice(2);
+  return rows.map((row) => /^\| `([^`]+)`/.exec(row)?.[1] ?? row);
+}
+
+describe("docs/rights.md", () => {
+  const graph = "Microsoft Graph, application permissions";
+  const azure = "Azure roles, on the vault's resource group";
+
+  it("names exactly the Graph permissions that the lab's deploying identity has", () => {
+    assert.deepEqual(firstCells(graph, 0).sort(), [...DEPLOYER_GRAPH_ROLES].sort());
+  });
+
+  it("names exactly the Azure roles that it has", () => {
+    assert.deepEqual(firstCells(azure, 0).sort(), [...DEPLOYER_ROLES].sort());
+  });
+
+  it("names as optional only what it does not have, and what there is", () => {
+    const permissions = firstCells(graph, 1);
+    const known = GRAPH_APP_ROLES.map(({ value }) => value);
+    const held: readonly string[] = DEPLOYER_GRAPH_ROLES;
+    assert.deepEqual(permissions, ["AuditLog.Read.All"]);
+    assert.ok(permissions.every((one) => known.includes(one) && !held.includes(one)));
+    const roles = firstCells(azure, 1);
+    assert.deepEqual(roles, ["Key Vault Reader"]);
+    assert.ok(roles.every((one) => ROLES.some(({ roleName }) => roleName === one)));
+  });
+});

@@ -1,0 +1,147 @@
+// An application, licence groups with people in them and a vault that were there before Keyturn: taken over as they are,
+// over three epochs, and left as they are when the stack goes.
+import assert from "node:assert/strict";
+import type { LabControl } from "../../../lab/control-client";
+import { leaksIn, leaksInFolder } from "../leaks";
+import { E2E_TIMEOUT_MS, Scene, closing } from "../harness";
+import { type ShownGroup, groupsNamed, makeVault } from "./azure";
+
+const MEMBERS = ["Advanced", "Eco", "No_Licence", "Pro"];
+const NAMES = ["SecureExchanges_Licences", ...MEMBERS];
+const person = (index: number): string =>
+  `b0000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+
+describe("what was there before", function () {
+  this.timeout(E2E_TIMEOUT_MS);
+  let scene: Scene;
+  let clientId = "";
+  let foreignKeyId = "";
+  let was: ShownGroup[] = [];
+
+  const prepare = async (control: LabControl): Promise<Record<string, unknown>> => {
+    await makeVault(control, "kv-of-others");
+    const application = await control.directory("create-application", {
+      displayName: "SESAR by hand",
+      permissions: ["Group.Read.All", "GroupMember.Read.All", "User.Read.All", "Mail.Read"],
+      consents: ["Group.Read.All", "GroupMember.Read.All", "MailboxSettings.Read", "User.Read.All"],
+    });
+    clientId = String(application["clientId"]);
+    const portal = { clientId, displayName: "portal" };
+    foreignKeyId = String((await control.directory("add-password", portal))["keyId"]);
+    const existing: Record<string, string> = {};
+    const group = async (displayName: string, rest: object): Promise<void> => {
+      const description = `${displayName}, made in the portal`;
+      const made = await control.directory("create-group", { displayName, description, ...rest });
+      existing[displayName] = String(made["groupObjectId"]);
+    };
+    for (const [index, name] of MEMBERS.entries()) {
+      await group(name, { users: [person(2 * index + 1), person(2 * index + 2)] });
+    }
+    // One of them was forgotten.
+    const groups = MEMBERS.slice(0, -1).map((name) => existing[name] ?? "");
+    await group("SecureExchanges_Licences", { groups });
+    was = (await Promise.all(NAMES.map((name) => groupsNamed(control, name)))).flat();
+    return {
+      "keyturn:applicationClientId": clientId,
+      "keyturn:existingGroups": existing,
+      "keyturn:vaultName": "kv-of-others",
+      "keyturn:vaultCreate": false,
+    };
+  };
+  before(async () => {
+    scene = await Scene.open({ lab: { now: "2026-11-21T08:00:00Z" }, prepare });
+  });
+  after(closing(() => scene));
+
+  const groupsNow = async (): Promise<ShownGroup[]> =>
+    (await Promise.all(NAMES.map((name) => groupsNamed(scene.rehearsal.control, name)))).flat();
+  const passwords = async () => {
+    const { credentials } = await scene.rehearsal.status();
+    return credentials.find((one) => one.clientId === clientId)?.passwords ?? [];
+  };
+  const untouched = async (): Promise<void> => {
+    assert.deepEqual(await groupsNow(), was);
+    const foreign = (await passwords()).find(({ keyId }) => keyId === foreignKeyId);
+    assert.equal(foreign?.acceptedNow, true);
+  };
+  const service = async (): Promise<{ failedSyncs: number; documentsLost: number }> => {
+    const { failedSyncs, documentsLost } = await scene.rehearsal.service();
+    return { failedSyncs, documentsLost };
+  };
+
+  it("is taken over: no application, consent, group or vault is made, and the service adopts a secret", async () => {
+    const changes = await scene.changes("up");
+    assert.deepEqual(
+      changes.filter((one) => /application$|principal|graph|vault-vault$/.test(one)),
+      [],
+    );
+    assert.deepEqual(
+      changes.filter((one) => one.includes("licences-")),
+      [
+        "import sesar-licences-Advanced",
+        "import sesar-licences-Advanced-member",
+        "import sesar-licences-Eco",
+        "import sesar-licences-Eco-member",
+        "import sesar-licences-No_Licence",
+        "import sesar-licences-No_Licence-member",
+        "import sesar-licences-Pro",
+        "import sesar-licences-SecureExchanges_Licences",
+      ],
+    );
+    assert.equal((await scene.history()).active?.label, "2026-11");
+    assert.equal(await scene.rehearsal.output("clientId"), clientId);
+    assert.match(scene.printed, /the group Pro is not a member of SecureExchanges_Licences/);
+    await untouched();
+  });
+
+  it("has its permissions compared with the product's, and changed by nobody", async () => {
+    const difference = (permission: string, wanted: boolean, declared: boolean) => ({
+      ...{ permission, wanted, declared, consented: wanted },
+    });
+    assert.deepEqual(await scene.rehearsal.output("permissionDifferences"), [
+      difference("Mail.Read", false, true),
+      difference("MailboxSettings.Read", true, false),
+    ]);
+    assert.match(scene.printed, /warning: .*asks for MailboxSettings\.Read, which is not declared/);
+  });
+
+  it("is left alone by a run with nothing to do, with the keys still in the config", async () => {
+    await scene.up({ expectNoChanges: true });
+    await scene.refresh();
+    await scene.up({ expectNoChanges: true });
+    await untouched();
+  });
+
+  it("outlives three epochs, without a failed sync, a lost document or a leak", async () => {
+    for (const day of ["2027-05-01", "2027-05-16", "2027-05-17", "2027-11-01", "2027-11-16"]) {
+      await scene.rehearsal.goTo(day);
+      await scene.up();
+    }
+    await scene.up();
+    const history = await scene.history();
+    assert.equal(history.active?.label, "2027-11");
+    const names = (await passwords()).filter(({ acceptedNow }) => acceptedNow);
+    assert.deepEqual(names.map(({ displayName }) => displayName).sort(), [
+      "portal",
+      "sesar 2027-11",
+    ]);
+    await untouched();
+    assert.deepEqual(await service(), { failedSyncs: 0, documentsLost: 0 });
+    const values = await scene.rehearsal.control.secretValues();
+    assert.deepEqual(leaksIn("printed", scene.printed, values), []);
+    assert.deepEqual(leaksIn("state", await scene.rehearsal.stack.exportState(), values), []);
+    assert.deepEqual(leaksInFolder(scene.rehearsal.workspaceDir, values), []);
+  });
+
+  it("stays when the stack is destroyed, whole and with everybody in it", async () => {
+    await scene.unprotect();
+    await scene.destroy();
+    await untouched();
+    assert.deepEqual(
+      (await passwords()).filter((one) => one.acceptedNow).map(({ keyId }) => keyId),
+      [foreignKeyId],
+    );
+    const { vaults } = await scene.rehearsal.status();
+    assert.equal(vaults.find(({ name }) => name === "kv-of-others")?.deletedAt, undefined);
+  });
+});
