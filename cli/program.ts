@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { confirmCommand } from "./commands/confirm";
 import { labCommand } from "./commands/lab";
+import { linkCommand } from "./commands/link";
 import { rehearseCommand } from "./commands/rehearse";
 import { reportCommand } from "./commands/report";
 import { rotateNowCommand } from "./commands/rotate-now";
@@ -19,6 +20,7 @@ export function keyturnProgram(version: string): Command {
     runCommand(),
     reportCommand(),
     confirmCommand(),
+    linkCommand(),
     rotateNowCommand(),
     labCommand(),
   ];

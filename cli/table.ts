@@ -1,4 +1,4 @@
-// Aligned columns of text.
+// Text that is fit for a terminal: aligned columns, no control characters.
 
 /** @returns the head and the rows as lines, columns aligned, two spaces before and between */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -8,4 +8,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const line = (cells: readonly string[]): string =>
     `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd();
   return [line(head), ...rows.map(line)];
+}
+
+/** A line without control characters, which a terminal would obey. */
+export function printable(line: string): string {
+  return line.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\uFFFD");
 }

@@ -15,6 +15,7 @@ const outcome = z.object({
   finishedAt: z.string().optional(),
   instruction: z.array(z.string()).optional(),
   linkId: z.string().optional(),
+  linkExpires: z.string().optional(),
   link: z.string().optional(),
 });
 const secretInEntra = z.object({

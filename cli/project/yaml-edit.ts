@@ -27,6 +27,9 @@ export class YamlEditError extends Error {
 export function setYaml(text: string, path: YamlPath, value: unknown): string {
   const { node, rest, pair } = walk(parsed(text).contents, path);
   if (rest.length === 0) return replaceValue(text, node, value);
+  if (rest.some((part) => typeof part === "number")) {
+    throw new YamlEditError("has no such entry in this file; edit it where it is");
+  }
   const nested = rest.slice(1).reduceRight((inner: unknown, key) => ({ [key]: inner }), value);
   const key = String(rest[0]);
   if (isMap(node) && node.items.length > 0) return insertPair(text, node, key, nested);
@@ -75,7 +78,6 @@ function walk(root: Node | null, path: YamlPath): Found {
   let found: Found = { node: root, rest: path };
   for (const [depth, key] of path.entries()) {
     const { node } = found;
-    if (isAlias(node)) throw new YamlEditError("is an alias of another place; edit it by hand");
     const rest = path.slice(depth + 1);
     if (isSeq(node) && typeof key === "number" && node.items[key] !== undefined) {
       found = { node: node.items[key] as Node, rest };

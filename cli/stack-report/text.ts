@@ -1,5 +1,5 @@
 // The report of a stack as text. Names that others gave are made safe to print.
-import { table } from "../table";
+import { printable, table } from "../table";
 import type { ConsumerRow, StackReport, StrangerRow } from "./model";
 
 /** @returns the report, ready to print */
@@ -90,9 +90,4 @@ function inDays(days: number): string {
   if (days === 0) return "today";
   const count = Math.abs(days) === 1 ? "1 day" : `${Math.abs(days)} days`;
   return days > 0 ? `in ${count}` : `${count} ago`;
-}
-
-/** Without control characters, which a terminal would obey. */
-function printable(line: string): string {
-  return line.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\uFFFD");
 }

@@ -157,6 +157,7 @@ describe("setYaml", () => {
     ["an alias", ["config", "a"], "x: &x 1\nconfig:\n  a: *x\n"],
     ["a list in place of one value", ["config", "a"], "config:\n  a: [1]\n"],
     ["an entry that a list does not have", ["config", "a", 2, "b"], "config:\n  a:\n    - b: 1\n"],
+    ["an entry of a list that is not there", ["config", "b", 0, "c"], "config:\n  a: 1\n"],
     ["a key below a plain value", ["config", "a", "b"], "config:\n  a: 1\n"],
     ["a text that is not YAML", ["config", "a"], "config: {a: 1\n"],
   ] as const) {
