@@ -18,7 +18,7 @@ function hasScript(): boolean {
 }
 
 describe("keyturn link and confirm", function () {
-  this.timeout(E2E_TIMEOUT_MS);
+  this.timeout(2 * E2E_TIMEOUT_MS);
   let scene: Scene;
   let keyturn: CommandLine;
   let caPem: string;
