@@ -55,14 +55,17 @@ export interface OwnStack {
   readonly resources: Readonly<Record<string, unknown>>;
 }
 
-/** Reads the stack through a reference to itself: what the last successful run recorded, and the state. */
-export async function readOwnStack(): Promise<OwnStack> {
+/**
+ * Reads the stack through a reference to itself: what the last successful run recorded, and the state.
+ * @param historyOutput the output in which the program records the history
+ */
+export async function readOwnStack(historyOutput = "history"): Promise<OwnStack> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   // One after the other: the reference is a step of its own, whose checkpoint the engine writes to a file that the
   // other reads.
   const resources = await readResources(stackName);
   const self = new pulumi.StackReference("self", { name: stackName });
-  const history = await readOutput(self, "history");
+  const history = await readOutput(self, historyOutput);
   const consumers = await readOutput(self, "consumers");
   return { history, consumers, resources };
 }

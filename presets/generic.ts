@@ -23,6 +23,8 @@ export const generic: AutomaticPreset = {
     secretKey: "ClientSecret",
     clientIdKey: "ClientId",
     tenantIdKey: "TenantId",
+    ownInstances: 1,
+    otherInstances: 0,
     editBefore: "",
     editAfter: "",
     window: "none",

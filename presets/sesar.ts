@@ -30,6 +30,8 @@ export const sesar: AutomaticPreset = {
     // Not published; assumed after the secret's key. Override them if the file says otherwise.
     clientIdKey: "AzureAD_ClientId",
     tenantIdKey: "AzureAD_TenantId",
+    ownInstances: 1,
+    otherInstances: 0,
     editBefore: "",
     editAfter: "",
     window: "trace",

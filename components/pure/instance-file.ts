@@ -3,11 +3,15 @@
 import type { Node, ParseError } from "jsonc-parser";
 import { parseTree } from "jsonc-parser";
 
-/** The names of the keys in the product's file. */
+/** The names of the keys in the product's file, and how many instances it holds. */
 export interface InstanceKeys {
   readonly secretKey: string;
   readonly clientIdKey: string;
   readonly tenantIdKey: string;
+  /** Instances that sign in with this credential. */
+  readonly ownInstances: number;
+  /** All others. */
+  readonly otherInstances: number;
 }
 
 /** What the file is to hold. */
@@ -35,16 +39,30 @@ export function instanceFileProblem(text: string, keys: InstanceKeys): string | 
     return tooLong(VAULT_SECRET_BYTES - ROOM_FOR_VALUES, bytes);
   }
   try {
-    instances(text, keys);
+    const found = instances(text, keys).length;
+    const { secretKey, ownInstances, otherInstances } = keys;
+    if (found !== ownInstances + otherInstances) return countProblem(found, keys, secretKey);
   } catch (error) {
     return error instanceof InstanceFileError ? error.message : "must be readable JSON";
   }
   return undefined;
 }
 
+/** The file is written whole: two stacks that each write it from a copy of their own would undo each other. */
+function countProblem(found: number, { ownInstances, otherInstances }: InstanceKeys, key: string) {
+  const others =
+    "the file is written whole, and each other instance gets what this copy says of it";
+  return [
+    `holds ${key} ${found} times, and the config counts ${ownInstances} (ownInstances) and ${otherInstances} (otherInstances)`,
+    `Count them right: ${others}`,
+    "Raise ownInstances for one that signs in with this credential too, otherInstances for one whose secret is changed by hand, in this copy too",
+    "One that another stack rotates must not be in it: give both instances one credential, or use file mode edit",
+  ].join(". ");
+}
+
 /**
  * Returns the file with the secret in place, and with client id and tenant id where they were empty.
- * @throws InstanceFileError unless exactly one place is meant
+ * @throws InstanceFileError unless exactly the credential's own instances are meant
  */
 export function editInstanceFile(text: string, keys: InstanceKeys, values: InstanceValues): string {
   if (!/^[\x21-\x7e]+$/.test(values.secret) || /["'\\]/.test(values.secret)) {
@@ -52,20 +70,11 @@ export function editInstanceFile(text: string, keys: InstanceKeys, values: Insta
       "is not edited: a secret value must hold no space, quotation mark or line break. Rotate again",
     );
   }
-  const found = choose(instances(text, keys), keys, values.clientId);
-  const edits: { node: Node; value: string }[] = [{ node: found.secret, value: values.secret }];
-  for (const [node, value, key] of [
-    [found.clientId, values.clientId, keys.clientIdKey],
-    [found.tenantId, values.tenantId, keys.tenantIdKey],
-  ] as const) {
-    if (node === undefined || same(node, value)) continue;
-    if (node.value !== "") {
-      throw new InstanceFileError(
-        `holds another ${key} than this credential's ${value}. Put that one there, or empty it and it is filled`,
-      );
-    }
-    edits.push({ node, value });
-  }
+  const edits = choose(instances(text, keys), keys, values.clientId).flatMap((found) => [
+    { node: found.secret, value: values.secret },
+    ...filled(found.clientId, values.clientId, keys.clientIdKey),
+    ...filled(found.tenantId, values.tenantId, keys.tenantIdKey),
+  ]);
   const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   const body = edits
     .sort((a, b) => b.node.offset - a.node.offset)
@@ -91,17 +100,29 @@ export class InstanceFileError extends Error {
   public override readonly name = "InstanceFileError";
 }
 
-function choose(all: readonly Instance[], keys: InstanceKeys, clientId: string): Instance {
-  const [only, ...others] = all;
-  if (only !== undefined && others.length === 0) return only;
+/** What fills an id that is empty; nothing when it is there. */
+function filled(node: Node | undefined, value: string, key: string): Edit[] {
+  if (node === undefined || same(node, value)) return [];
+  if (node.value === "") return [{ node, value }];
+  throw new InstanceFileError(
+    `holds another ${key} than this credential's ${value}. Put that one there, or empty it and it is filled`,
+  );
+}
+
+interface Edit {
+  readonly node: Node;
+  readonly value: string;
+}
+
+function choose(all: readonly Instance[], keys: InstanceKeys, clientId: string): Instance[] {
+  const { ownInstances } = keys;
+  if (all.length === ownInstances) return [...all];
   const ours = all.filter(({ clientId: node }) => node !== undefined && same(node, clientId));
-  const [match, ...more] = ours;
-  if (match === undefined || more.length > 0) {
-    throw new InstanceFileError(
-      `holds ${keys.secretKey} ${all.length} times, and ${ours.length} of them beside ${keys.clientIdKey} ${clientId}. Exactly one must have it`,
-    );
-  }
-  return match;
+  if (ours.length === ownInstances) return ours;
+  const must = ownInstances === 1 ? "one" : String(ownInstances);
+  throw new InstanceFileError(
+    `holds ${keys.secretKey} ${all.length} times, and ${ours.length} of them beside ${keys.clientIdKey} ${clientId}. Exactly ${must} must have it`,
+  );
 }
 
 function instances(text: string, keys: InstanceKeys): Instance[] {

@@ -35,6 +35,10 @@ const host = z.strictObject({
   clientIdKey: z.string().min(1),
   /** The file's key that holds the tenant id; filled when empty. */
   tenantIdKey: z.string().min(1),
+  /** How many instances in the file sign in with this credential, each by its client id; file mode content. */
+  ownInstances: z.int().min(1).max(99),
+  /** How many others the file holds. Each gets what the given copy says of it, so none that another stack rotates. */
+  otherInstances: z.int().min(0).max(99),
   /** Literal text before the value, file mode edit. */
   editBefore: z.string(),
   /** Literal text after the value, file mode edit. */

@@ -4,8 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseDocument, stringify } from "yaml";
 import { CLONE } from "../../cli/clone";
-import { Rehearsal, type RehearsalOptions } from "../../cli/rehearsal";
-import { type ChangeSummary, KeyturnStack, type OperationOptions } from "../../cli/stack";
+import { Rehearsal, type RehearsalOptions, type StackOptions } from "../../cli/rehearsal";
+import {
+  type ChangeSummary,
+  EngineError,
+  KeyturnStack,
+  type OperationOptions,
+} from "../../cli/stack";
 
 /** Whose azuread, command and random plugins these tests use: KEYTURN_PLUGINS=vendor takes the vendor's. */
 export const PLUGINS = process.env["KEYTURN_PLUGINS"] === "vendor" ? "vendor" : "lab";
@@ -34,6 +39,20 @@ export class Scene {
       rmSync(dir, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Another stack on the same lab; closing the first scene ends it too. */
+  async beside(stackName: string, options: StackOptions): Promise<Scene> {
+    return new Scene(await this.rehearsal.beside(stackName, options), this.dir);
+  }
+
+  /** Changes the stack's file as an engineer does. */
+  set(path: readonly (string | number)[], value: unknown): void {
+    const { workspaceDir, stack } = this.rehearsal;
+    const file = join(workspaceDir, `Pulumi.${stack.place.stackName}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    document.setIn(["config", ...path], value);
+    writeFileSync(file, document.toString(), { mode: 0o600 });
   }
 
   up(options: OperationOptions = {}): Promise<ChangeSummary> {
@@ -90,6 +109,17 @@ export class Scene {
     writeFileSync(file, stringify({ ...project, main }));
     const environment = { ...stack.place.environment, ...variables, PULUMI_OPTION_CWD: workDir };
     return KeyturnStack.open({ ...stack.place, workDir, environment });
+  }
+
+  /** Runs an update that must fail; what the engine printed for the engineer. */
+  async failingUp(): Promise<string> {
+    try {
+      await this.up();
+    } catch (error) {
+      if (error instanceof EngineError) return error.output;
+      throw error;
+    }
+    throw new Error("The update must fail, and it succeeded.");
   }
 
   async history(): Promise<History> {

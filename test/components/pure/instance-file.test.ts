@@ -4,6 +4,8 @@ import { editInstanceFile, instanceFileProblem } from "../../../components/pure/
 import { sesar } from "../../../presets/sesar";
 
 const keys = sesar.host;
+const beside = { ...keys, otherInstances: 1 };
+const shared = { ...keys, ownInstances: 2 };
 const clientId = "11111111-2222-4333-8444-555555555555";
 const tenantId = "99999999-2222-4333-8444-555555555555";
 const values = { clientId, tenantId, secret: "aB1~Q~.x_-" };
@@ -32,9 +34,27 @@ describe("editInstanceFile", () => {
       `{"instances":[{"AzureAD_ClientId":"other","AzureAD_Secret":"1"},{"AzureAD_Secret":"aB1~Q~.x_-","AzureAD_ClientId":"${clientId.toUpperCase()}"}]}`,
     ],
   ];
+  it("puts the secret into each of the instances that share the credential, and fills their empty ids", () => {
+    const given = `[{"AzureAD_ClientId":"${clientId}","AzureAD_Secret":"1"},{"AzureAD_ClientId":"","AzureAD_Secret":"2"}]`;
+    const edited = `[{"AzureAD_ClientId":"${clientId}","AzureAD_Secret":"aB1~Q~.x_-"},{"AzureAD_ClientId":"${clientId}","AzureAD_Secret":"aB1~Q~.x_-"}]`;
+    assert.equal(editInstanceFile(given, shared, values), edited);
+  });
+
+  it("puts it into none when one of them has another client id, or when fewer have ours than are counted", () => {
+    const other = `[{"AzureAD_ClientId":"${clientId}","AzureAD_Secret":"1"},{"AzureAD_ClientId":"other","AzureAD_Secret":"SENTINEL"}]`;
+    assert.throws(() => editInstanceFile(other, shared, values), /holds another AzureAD_ClientId/);
+    const third = other.replace("]", ',{"AzureAD_Secret":"3"}]');
+    const counted = { ...shared, otherInstances: 1 };
+    assert.throws(
+      () => editInstanceFile(third, counted, values),
+      /3 times, and 1 of them .* Exactly 2 must have it/,
+    );
+  });
+
   for (const [what, given, edited] of rows) {
     it(`keeps everything else of ${what}`, () => {
-      assert.equal(editInstanceFile(given, keys, values), edited);
+      const several = what.includes("among several");
+      assert.equal(editInstanceFile(given, several ? beside : keys, values), edited);
     });
   }
 
@@ -100,10 +120,19 @@ describe("instanceFileProblem", () => {
     );
   });
 
-  it("finds nothing wrong with a file of several instances before the client id is known", () => {
-    assert.equal(
-      instanceFileProblem('[{"AzureAD_Secret":"a"},{"AzureAD_Secret":"b"}]', keys),
-      undefined,
-    );
+  const TWO = '[{"AzureAD_Secret":"SENTINEL"},{"AzureAD_Secret":"b"}]';
+
+  it("refuses an instance that is not counted, since the file's other writer would be undone, and says the ways out", () => {
+    for (const counted of [keys, { ...shared, otherInstances: 1 }]) {
+      const problem = String(instanceFileProblem(TWO, counted));
+      assert.match(problem, /^holds AzureAD_Secret 2 times, and the config counts \d \(own/);
+      assert.match(problem, /written whole.*Raise ownInstances.*otherInstances.*one credential/);
+      assert(!problem.includes("SENTINEL"));
+    }
+  });
+
+  it("finds nothing wrong with counted instances before the client id is known", () => {
+    assert.equal(instanceFileProblem(TWO, beside), undefined);
+    assert.equal(instanceFileProblem(TWO, shared), undefined);
   });
 });

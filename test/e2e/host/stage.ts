@@ -1,11 +1,8 @@
 // A deployed rehearsal for tests of the host transaction: settings changed as an engineer changes them, in the stack's
 // file, and what is true afterwards, read from the host's disk, the service manager, the directory and the state.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
-import { REHEARSAL_STACK } from "../../../cli/clone";
 import type { RehearsalOptions } from "../../../cli/rehearsal";
-import { EngineError } from "../../../cli/stack";
 import { until } from "../../../cli/until";
 import type { HostReport } from "../../../components/pure/host-contract";
 import { type History, Scene } from "../harness";
@@ -59,30 +56,24 @@ export class Stage {
   /** Asks for a rotation now, by the config's counter. */
   rotateNow(): void {
     this.generation += 1;
-    this.set(["keyturn:generation"], this.generation);
+    this.scene.set(["keyturn:generation"], this.generation);
   }
 
   /** Changes fields of the preset for the one consumer. */
   override(fields: Readonly<Record<string, unknown>>): void {
     for (const [field, value] of Object.entries(fields)) {
-      this.set(["keyturn:consumers", 0, "overrides", field], value);
+      this.scene.set(["keyturn:consumers", 0, "overrides", field], value);
     }
   }
 
   /** Sets a field of the one consumer. */
   consumer(path: readonly string[], value: unknown): void {
-    this.set(["keyturn:consumers", 0, ...path], value);
+    this.scene.set(["keyturn:consumers", 0, ...path], value);
   }
 
   /** Runs an update that must fail; what the engine printed for the engineer. */
-  async failingUp(): Promise<string> {
-    try {
-      await this.scene.up();
-    } catch (error) {
-      if (error instanceof EngineError) return error.output;
-      throw error;
-    }
-    throw new Error("The update must fail, and it succeeded.");
+  failingUp(): Promise<string> {
+    return this.scene.failingUp();
   }
 
   /** Text of a file of the state folder beside the service's file; empty if it is not there. */
@@ -127,12 +118,5 @@ export class Stage {
     await until(synced, SYNC_DEADLINE_MS, "the service's next good sync");
     const clientId = String(await this.scene.rehearsal.output("clientId"));
     return (await this.scene.rehearsal.control.signIns(clientId)).at(-1)?.keyId;
-  }
-
-  private set(path: readonly (string | number)[], value: unknown): void {
-    const file = join(this.scene.rehearsal.workspaceDir, `Pulumi.${REHEARSAL_STACK}.yaml`);
-    const document = parseDocument(readFileSync(file, "utf8"));
-    document.setIn(["config", ...path], value);
-    writeFileSync(file, document.toString(), { mode: 0o600 });
   }
 }

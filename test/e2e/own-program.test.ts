@@ -1,0 +1,54 @@
+// The components in somebody's own program: other names, other outputs, other resources beside them.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CLONE } from "../../cli/clone";
+import { E2E_TIMEOUT_MS, type History, Scene } from "./harness";
+import { acceptedFor, assertNoLeak, assertNothingLost } from "./records";
+
+const MAIN = join(CLONE, "dist", "test", "e2e", "programs", "own.js");
+
+describe("the components in a program of one's own", function () {
+  this.timeout(E2E_TIMEOUT_MS);
+  let scene: Scene;
+  let mascot: unknown;
+  before(async () => {
+    scene = await Scene.open({ main: MAIN, lab: { now: "2026-11-21T08:00:00Z" } });
+  });
+  after(async () => {
+    await (scene as Scene | undefined)?.close();
+  });
+
+  const history = async (): Promise<History> =>
+    (await scene.rehearsal.output("mailHistory")) as History;
+
+  it("put the service on a secret of its own name and schedule, beside what else is declared", async () => {
+    await scene.up();
+    assert.equal((await history()).active?.label, "2026-11");
+    assert.deepEqual(await acceptedFor(scene, "archive-mail"), ["2026-11"]);
+    const { instances, stops } = await scene.rehearsal.service();
+    assert.equal(instances[0]?.clientId, await scene.rehearsal.output("mailClientId"));
+    assert.equal(stops.length, 1);
+    mascot = await scene.rehearsal.output("mascot");
+    assert.match(String(mascot), /^\w+-\w+$/);
+    assert.equal(await scene.rehearsal.output("history"), undefined);
+  });
+
+  it("change nothing in a second run", async () => {
+    await scene.up({ expectNoChanges: true });
+  });
+
+  it("rotate the secret and touch nothing else of the program", async () => {
+    await scene.rehearsal.goTo("2027-02-01");
+    const changes = await scene.changes("up");
+    assert(changes.includes("create archive-mail-2027-02-password"), changes.join());
+    assert(
+      changes.every((change) => / archive-mail(-|$)/.test(change)),
+      changes.join(),
+    );
+    assert.deepEqual(await acceptedFor(scene, "archive-mail"), ["2026-11", "2027-02"]);
+    assert.equal(await scene.rehearsal.output("mascot"), mascot);
+    assert.match(String(await scene.rehearsal.output("mailReason")), /^archive-mail: 2027-02 is/);
+    await assertNothingLost(scene, ["sesar"]);
+    await assertNoLeak([scene]);
+  });
+});

@@ -1,0 +1,114 @@
+// What a lab with several hosts and stacks has recorded: the hosts' interruptions in order, the secrets of a stack, and
+// the searches that every life on the lab must pass.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { HostReport } from "../../components/pure/host-contract";
+import type { Rehearsal } from "../../cli/rehearsal";
+import type { Scene } from "./harness";
+import { leaksIn, leaksInFolder } from "./leaks";
+
+export type Service = Awaited<ReturnType<Rehearsal["service"]>>;
+export type Issued = Awaited<
+  ReturnType<Rehearsal["status"]>
+>["credentials"][number]["passwords"][number];
+
+/** Services of the hosts by name, at one moment. */
+export async function servicesOf(
+  scene: Scene,
+  hosts: readonly string[],
+): Promise<Record<string, Service>> {
+  const services = await Promise.all(hosts.map((host) => scene.rehearsal.service(host)));
+  return Object.fromEntries(hosts.map((host, index) => [host, services[index] as Service]));
+}
+
+/** How often each host's service was interrupted so far. */
+export async function stopsOf(scene: Scene, hosts: readonly string[]): Promise<number[]> {
+  return Object.values(await servicesOf(scene, hosts)).map(({ stops }) => stops.length);
+}
+
+/** What Entra shows of the secret that a host's service runs on. */
+export async function hintOf(scene: Scene, host: string): Promise<string | null | undefined> {
+  return (await scene.rehearsal.service(host)).instances[0]?.secretHint;
+}
+
+/** The last report that a host has kept. */
+export function reportOf(service: Service): HostReport {
+  const path = `${service.instancePath}.keyturn/report`;
+  return JSON.parse(readFileSync(path, "utf8")) as HostReport;
+}
+
+/**
+ * Proves from the hosts' own records that each was interrupted once since `before`, in this order, and none before the
+ * one before it ran again and had reported.
+ */
+export async function assertInTurn(
+  scene: Scene,
+  hosts: readonly string[],
+  before: readonly number[],
+): Promise<void> {
+  const services = await servicesOf(scene, hosts);
+  let free = 0;
+  for (const [index, host] of hosts.entries()) {
+    const service = services[host] as Service;
+    const [stop, ...more] = service.stops.slice(before[index]);
+    assert(stop !== undefined && more.length === 0, `${host} was stopped ${more.length + 1} times`);
+    assert(Date.parse(stop.stoppedAt) >= free, `${host} was stopped before its turn`);
+    assert(stop.startedAt !== null && !stop.midSync, host);
+    // The report's time has whole seconds, rounded down.
+    free = Math.max(Date.parse(stop.startedAt), Date.parse(reportOf(service).finishedAt));
+  }
+}
+
+/** The secrets that Entra has ever issued for a credential, oldest first. */
+export async function issuedFor(scene: Scene, credential: string): Promise<Issued[]> {
+  const { credentials } = await scene.rehearsal.status();
+  return credentials
+    .flatMap((application) => application.passwords)
+    .filter((password) => password.displayName?.startsWith(`${credential} `) === true);
+}
+
+/** Labels of the credential's epochs whose secrets Entra accepts at this moment. */
+export async function acceptedFor(scene: Scene, credential: string): Promise<string[]> {
+  return (await issuedFor(scene, credential))
+    .filter((password) => password.acceptedNow)
+    .map((password) => String(password.displayName).slice(credential.length + 1))
+    .sort();
+}
+
+/** Key id with which a credential last signed in. */
+export async function lastSignIn(scene: Scene): Promise<string | undefined> {
+  const clientId = String(await scene.rehearsal.output("clientId"));
+  return (await scene.rehearsal.control.signIns(clientId)).filter(({ ok }) => ok).at(-1)?.keyId;
+}
+
+/** P1 and P2 over the whole life: no failed sync, no document lost, every service running. */
+export async function assertNothingLost(scene: Scene, hosts: readonly string[]): Promise<void> {
+  for (const [host, service] of Object.entries(await servicesOf(scene, hosts))) {
+    const { state, failedSyncs, documentsLost, failures } = service;
+    assert.deepEqual([host, failedSyncs, failures], [host, 0, []]);
+    assert.deepEqual([host, state, documentsLost], [host, "running", 0]);
+  }
+}
+
+/**
+ * P4: no secret in what was printed, in the lab's folder, in outputs or states.
+ * @param stores files in which services keep their secret readable
+ */
+export async function assertNoLeak(
+  scenes: readonly Scene[],
+  stores: readonly string[] = [],
+): Promise<void> {
+  const [first] = scenes;
+  assert(first !== undefined);
+  const values = await first.rehearsal.control.secretValues();
+  assert(values.length > 2);
+  for (const scene of scenes) {
+    const { stack } = scene.rehearsal;
+    const outputs = JSON.stringify(await stack.outputs());
+    assert.deepEqual(leaksIn("printed", scene.printed, values), []);
+    assert.deepEqual(leaksIn("outputs", outputs, values), []);
+    assert.deepEqual(leaksIn("state", await stack.exportState(), values), []);
+  }
+  const leaks = leaksInFolder(first.dir, values).filter(({ where }) => !stores.includes(where));
+  assert.deepEqual(leaks, []);
+}
