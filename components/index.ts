@@ -1,6 +1,7 @@
 // The components and the decisions that feed them, for anyone's own Pulumi program; docs/components.md shows one.
 export { AppRegistration, GRAPH_CLIENT_ID } from "./app-registration";
 export type { AppRegistrationArgs } from "./app-registration";
+export type { PeopleArgs } from "./by-people";
 export { Credential } from "./credential";
 export type { CredentialArgs } from "./credential";
 export { CredentialVault } from "./credential-vault";

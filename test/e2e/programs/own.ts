@@ -71,7 +71,8 @@ async function main(): Promise<object> {
   const credential = new Credential(NAME, {
     ...{ plan: planned, product, consumers: [consumer], tenantId, vaultResourceGroup },
     schedule: { every, overlap, lifetime, rehearsalClock: true },
-    ...{ confirmations: {}, sightings: {}, scripts: readScripts([consumer]) },
+    people: { oneTimeServer: "", confirmations: {}, sightings: {}, last: [], linkStates: {} },
+    scripts: readScripts([consumer]),
     ...{ environment: "public", metadataHost: config.require("metadataHost") },
     vaultName: vault.vaultName,
     applicationResourceId: registration.applicationResourceId,
