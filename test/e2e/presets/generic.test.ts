@@ -30,7 +30,7 @@ describe("the preset generic over three epochs, in both file modes", function ()
   const config = (name: string, host: Readonly<Record<string, unknown>>) => ({
     "keyturn:name": name,
     "keyturn:preset": "generic",
-    "keyturn:lifetime": "P18M",
+    "keyturn:every": "P3M",
     "keyturn:overrides": {
       applicationName: `Service ${name}`,
       permissions: sesar.permissions,
@@ -116,9 +116,9 @@ describe("the preset generic over three epochs, in both file modes", function ()
     const withoutValue = (path: string): string[] =>
       readFileSync(path, "utf8").split(/(?<="AzureAD_Secret": ")[^"]*/);
     const before = NAMES.map((name) => withoutValue(paths[name]));
-    await goTo("2027-06-02");
+    await goTo("2027-03-04");
     await up();
-    await assertHeld("2027-05", 2);
+    await assertHeld("2027-02", 2);
     assert.deepEqual(
       NAMES.map((name) => withoutValue(paths[name])),
       before,
@@ -127,23 +127,23 @@ describe("the preset generic over three epochs, in both file modes", function ()
   });
 
   it("removes the former secret only after the whole overlap from then on", async () => {
-    await goTo("2027-06-16");
+    await goTo("2027-03-18");
     await up();
-    await assertAccepted("2026-11", "2027-05");
-    await goTo("2027-06-17");
+    await assertAccepted("2026-11", "2027-02");
+    await goTo("2027-03-19");
     await up();
-    await assertAccepted("2026-11", "2027-05");
+    await assertAccepted("2026-11", "2027-02");
     await up();
-    await assertAccepted("2027-05");
+    await assertAccepted("2027-02");
   });
 
   it("issues no secret for an epoch in which nothing ran, and rotates in the next", async () => {
-    await goTo("2028-05-10");
+    await goTo("2027-08-10");
     await up();
-    await assertHeld("2028-05", 3);
+    await assertHeld("2027-08", 3);
     await both(async (scene, name) => {
       const names = (await issuedFor(scene, name)).map(({ displayName }) => displayName);
-      assert.deepEqual(names, [`${name} 2026-11`, `${name} 2027-05`, `${name} 2028-05`]);
+      assert.deepEqual(names, [`${name} 2026-11`, `${name} 2027-02`, `${name} 2027-08`]);
     });
   });
 

@@ -12,8 +12,8 @@ describe("the preset sesar over three epochs", function () {
   before(async () => {
     scene = await Scene.open({
       lab: { now: "2026-11-21T08:00:00Z" },
-      // So long that a secret outlives an epoch without a run.
-      config: { "keyturn:lifetime": "P18M" },
+      // So short that a secret outlives an epoch without a run.
+      config: { "keyturn:every": "P3M" },
     });
   });
   after(async () => {
@@ -39,39 +39,39 @@ describe("the preset sesar over three epochs", function () {
   });
 
   it("rotates a month late after a pipeline that was down for a month", async () => {
-    await scene.rehearsal.goTo("2027-06-02");
+    await scene.rehearsal.goTo("2027-03-04");
     await scene.up();
-    await assertHeld("2027-05", 2);
+    await assertHeld("2027-02", 2);
   });
 
   it("keeps the former secret for the whole overlap from then on, and removes it by its key id", async () => {
     const [first] = await issuedFor(scene, "sesar");
-    await scene.rehearsal.goTo("2027-06-16");
+    await scene.rehearsal.goTo("2027-03-18");
     await scene.up({ expectNoChanges: true });
-    await scene.rehearsal.goTo("2027-06-17");
+    await scene.rehearsal.goTo("2027-03-19");
     await scene.up({ expectNoChanges: true });
-    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2026-11", "2027-05"]);
+    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2026-11", "2027-02"]);
     await scene.up();
-    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-05"]);
+    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-02"]);
     assert.deepEqual(await removed(), [first?.keyId]);
   });
 
   it("issues no secret for an epoch in which nothing ran, and rotates in the next", async () => {
-    await scene.rehearsal.goTo("2028-05-10");
+    await scene.rehearsal.goTo("2027-08-10");
     await scene.up();
-    await assertHeld("2028-05", 3);
+    await assertHeld("2027-08", 3);
     const names = (await issuedFor(scene, "sesar")).map(({ displayName }) => displayName);
-    assert.deepEqual(names, ["sesar 2026-11", "sesar 2027-05", "sesar 2028-05"]);
-    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-05", "2028-05"]);
+    assert.deepEqual(names, ["sesar 2026-11", "sesar 2027-02", "sesar 2027-08"]);
+    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-02", "2027-08"]);
   });
 
   it("removes that epoch's predecessor by its key id after the overlap, too", async () => {
     const keyIds = (await issuedFor(scene, "sesar")).map(({ keyId }) => keyId);
-    await scene.rehearsal.goTo("2028-05-25");
+    await scene.rehearsal.goTo("2027-08-25");
     await scene.up();
-    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-05", "2028-05"]);
+    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-02", "2027-08"]);
     await scene.up();
-    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2028-05"]);
+    assert.deepEqual(await acceptedFor(scene, "sesar"), ["2027-08"]);
     assert.deepEqual(await removed(), keyIds.slice(0, 2));
   });
 
