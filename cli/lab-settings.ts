@@ -48,6 +48,7 @@ export function labStackConfig(
       "keyturn:subscriptionId": status.subscriptionId,
       "keyturn:vaultResourceGroup": status.resourceGroup,
       "keyturn:metadataHost": new URL(status.endpoints.loginUrl).host,
+      "keyturn:oneTimeServer": status.endpoints.snappassUrl,
       "keyturn:consumers": consumers,
       ...changes,
     },

@@ -28,6 +28,8 @@ export interface HandedOver {
   readonly name: string;
   readonly epoch: string;
   readonly keyId: pulumi.Output<string>;
+  /** Key id of the secret that was adopted last. */
+  readonly activeKeyId: string | undefined;
   readonly value: pulumi.Output<string>;
   readonly vaultName: pulumi.Input<string>;
   readonly secretName: string;
@@ -46,7 +48,7 @@ export function handToPeople(
   handed: HandedOver,
   opts: pulumi.ComponentResourceOptions,
 ): PeopleResult {
-  const { name, epoch, keyId, value, secretName } = handed;
+  const { name, epoch, keyId, activeKeyId, value, secretName } = handed;
   const { oneTimeServer, confirmations, sightings } = people;
   const manual = consumers.filter((one): one is ManualConsumer => !isAutomatic(one));
   const results = manual.map((consumer) => {
@@ -64,7 +66,7 @@ export function handToPeople(
           );
     const outcome = all([keyId, handed.vaultName, handOver?.made]).apply(([key, vaultName, link]) =>
       manualOutcome({
-        ...{ consumer, epoch, keyId: key, vaultName, secretName, link },
+        ...{ consumer, epoch, keyId: key, activeKeyId, vaultName, secretName, link },
         confirmation: confirmations[consumer.name],
         sighting: sightings[consumer.name],
         last: people.last.find((one) => one.name === consumer.name),

@@ -150,6 +150,7 @@ export class Credential extends ComponentResource {
       {
         ...{ name, epoch: plan.target.label, secretName: `${name}-client-secret` },
         ...{ keyId: target.keyId, value: target.value, vaultName: args.vaultName },
+        activeKeyId: plan.history?.active?.keyId,
       },
       { parent: this, dependsOn: [...stored, ...updates] },
     );

@@ -3,9 +3,9 @@ import type { LinkState, ManualFacts } from "./manual";
 
 /** The instruction of one hand-over: get the value, take the product's own steps, say that it is done. */
 export function instructionOf(facts: ManualFacts, state: LinkState | undefined): string[] {
-  const { consumer, confirmation, epoch, keyId } = facts;
+  const { consumer, confirmation, activeKeyId, epoch, keyId } = facts;
   return [
-    ...(confirmation === undefined
+    ...(confirmation === undefined || confirmation.keyId === activeKeyId
       ? []
       : [
           `The confirmation of ${confirmation.on} is for key id ${confirmation.keyId}, not for ${epoch}: it does not count here.`,

@@ -63,6 +63,8 @@ export interface ManualFacts {
   /** The target's epoch and key id. */
   readonly epoch: string;
   readonly keyId: string;
+  /** Key id of the secret that was adopted last: its confirmation is no mistake. */
+  readonly activeKeyId: string | undefined;
   /** What people said. */
   readonly confirmation: Confirmation | undefined;
   /** What the sign-in log says. */

@@ -32,6 +32,7 @@ const facts = (over: Partial<ManualFacts> = {}): ManualFacts => ({
     secretName: "sesar-client-secret",
   },
   ...{
+    activeKeyId: undefined,
     confirmation: undefined,
     sighting: undefined,
     last: undefined,
@@ -166,6 +167,8 @@ describe("manualOutcome", () => {
       instruction[0],
       `The confirmation of 2026-11-20 is for key id ${keyId(1)}, not for 2026-11: it does not count here.`,
     );
+    const usual = { confirmation: { keyId: keyId(1), on }, activeKeyId: keyId(1) };
+    assert.match(manualOutcome(facts(usual)).instruction[0] ?? "", /^Read the new value/);
   });
 });
 

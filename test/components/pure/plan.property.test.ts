@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ScheduleSettings } from "../../../components/pure/schedule";
-import type { RunScript } from "./simulation";
+import { INVARIANTS, holds, looks } from "./invariants";
+import type { RunScript } from "./simulated-consumers";
+import { LOST } from "./simulated-consumers";
 import { Simulation } from "./simulation";
 
-const RUNS = Number(process.env["KEYTURN_PROPERTY_RUNS"] ?? 400);
+const RUNS = Number(process.env["KEYTURN_PROPERTY_RUNS"] ?? 300);
 const settings: ScheduleSettings = {
   name: "sesar",
   anchor: "2026-05-01",
@@ -73,18 +75,33 @@ const event = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("portal" as const), index: fc.nat(5) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("people" as const),
+      index: fc.nat(2),
+      act: fc.constantFrom(
+        ...(["takes", "takes", "confirms", "confirms", "confirmsFormer", "confirmsAny"] as const),
+      ),
+    }),
+  },
 );
+// Machines and people, mixed; at least one consumer.
+const cast = fc
+  .record({ machines: fc.nat(3), people: fc.nat(2) })
+  .filter(({ machines, people }) => machines + people > 0);
 
 describe("plan", () => {
-  it("keeps every invariant for any sequence of runs, missed runs, failures, rotate-now and config changes", function () {
-    this.timeout(120_000);
+  it("keeps every invariant for any sequence of runs, missed runs, failures, rotate-now, config changes and people", function () {
+    this.timeout(300_000);
     let plans = 0;
+    let overdue = 0;
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 3 }),
+        cast,
         fc.array(event, { minLength: 1, maxLength: 25 }),
-        (hosts, events) => {
-          const world = new Simulation(hosts, settings);
+        ({ machines, people }, events) => {
+          const world = new Simulation(machines, people, settings);
           for (const step of events) {
             switch (step.kind) {
               case "run":
@@ -108,6 +125,9 @@ describe("plan", () => {
                 world.settings = { ...world.settings, anchor, every, overlap, lifetime };
                 break;
               }
+              case "people":
+                world.consumers.act(step.index, step.act);
+                break;
               case "portal":
                 world.removeInPortal(step.index);
                 break;
@@ -116,41 +136,46 @@ describe("plan", () => {
           }
           converges(world);
           plans += world.plans;
+          overdue += world.overdue;
         },
       ),
       { numRuns: RUNS },
     );
-    console.log(`      ${RUNS} sequences, ${plans} plans`);
+    console.log(`      ${RUNS} sequences, ${plans} plans, ${overdue} runs red for people's delay`);
+    for (const name of INVARIANTS)
+      console.log(`      ${String(looks.get(name)).padStart(8)} × ${name}`);
+    assert.deepEqual(
+      INVARIANTS.filter((name) => looks.get(name) === 0),
+      [],
+      "every invariant was looked at",
+    );
   });
 });
+
+const GOOD_RUNS =
+  "good runs end with one adopted secret, and a run with nothing to do changes nothing";
 
 /** Good runs bring the world to one adopted secret, whatever went before, and then change nothing. */
 function converges(world: Simulation): void {
   world.settings = { ...world.settings, every: "P6M", overlap: "P14D", lifetime: "P12M" };
-  for (let run = 0; run < 4; run += 1) {
-    assert.ok(world.run(GOOD));
+  const good = (): void => {
+    world.consumers.serve();
+    holds(GOOD_RUNS, world.run(GOOD), "it succeeds");
     world.check();
-  }
+  };
+  for (let run = 0; run < 5; run += 1) good();
   const held = world.history;
-  assert.ok(held?.active !== undefined && held.inFlight === undefined, "the target is adopted");
+  holds(GOOD_RUNS, held?.active !== undefined && held.inFlight === undefined, "it is adopted");
   assert.deepEqual([held.skipped, held.released], [[], []], "nothing unadopted is left");
-  assert.ok(
-    held.active.endDate > world.now.toFormat("yyyy-MM-dd"),
-    "the secret in use has not expired",
-  );
-  for (const host of world.hosts) {
-    assert.ok([held.active.keyId, "lost in the portal"].includes(host.held));
+  for (const consumer of world.consumers.all) {
+    assert.ok([held.active.keyId, LOST].includes(consumer.held));
   }
   const before = JSON.stringify([held, [...world.state]]);
-  assert.ok(world.run(GOOD));
-  assert.equal(
-    JSON.stringify([world.history, [...world.state]]),
-    before,
-    "a run with nothing to do changes nothing",
-  );
+  good();
+  holds(GOOD_RUNS, JSON.stringify([world.history, [...world.state]]) === before, "no change");
   for (let fortnight = 0; fortnight < 3; fortnight += 1) {
     world.now = world.now.plus({ days: 15 });
-    for (let run = 0; run < 3; run += 1) assert.ok(world.run(GOOD));
+    for (let run = 0; run < 4; run += 1) good();
     const overlapping = world.history?.retiring.length ?? 0;
     assert.equal(world.state.size, 1 + overlapping, "secrets do not pile up");
     assert.ok(overlapping <= 2, "retiring secrets end");

@@ -6,6 +6,7 @@ import {
   epochOf,
   overlapUntil,
   scheduleProblems,
+  validityDays,
 } from "../../../components/pure/schedule";
 import { settings } from "./fixtures";
 
@@ -62,6 +63,42 @@ describe("overlapUntil", () => {
       assert.equal(overlapUntil({ ...settings, overlap }, "2026-05-20").toISODate(), until);
     });
   }
+});
+
+describe("durations at month ends and leap days", () => {
+  const rows: [what: string, overlap: string, from: string, until: string][] = [
+    ["a month from the last of January", "P1M", "2026-01-31", "2026-03-01"],
+    ["a month from the last of January in a leap year", "P1M", "2028-01-31", "2028-03-01"],
+    ["a month from 30 January in a leap year", "P1M", "2028-01-30", "2028-03-01"],
+    ["a month from 29 February", "P1M", "2028-02-29", "2028-03-30"],
+    ["two months from the last of December", "P2M", "2026-12-31", "2027-03-01"],
+    ["a month from the last of March", "P1M", "2026-03-31", "2026-05-01"],
+    ["14 days over the end of February", "P14D", "2026-02-20", "2026-03-07"],
+    ["14 days over 29 February", "P14D", "2028-02-20", "2028-03-06"],
+    ["four weeks over the end of the year", "P4W", "2026-12-10", "2027-01-08"],
+    ["a day on the day before the clocks change", "P1D", "2026-03-28", "2026-03-30"],
+  ];
+  for (const [what, overlap, from, until] of rows) {
+    it(`holds ${what} to the whole of its last day`, () => {
+      assert.equal(overlapUntil({ ...settings, overlap }, from).toISODate(), until);
+    });
+  }
+
+  it("begins twelve epochs of a month on the last day of each month, without drift", () => {
+    const given = { ...settings, anchor: "2027-08-31", every: "P1M" };
+    assert.deepEqual(
+      Array.from({ length: 12 }, (_, k) => epochOf(given, k).start.slice(5)),
+      [
+        ...["08-31", "09-30", "10-31", "11-30", "12-31", "01-31"],
+        ...["02-29", "03-31", "04-30", "05-31", "06-30", "07-31"],
+      ],
+    );
+  });
+
+  it("counts the days of validity over a leap day", () => {
+    assert.equal(validityDays("2027-11-01", "2028-11-01T00:00:00Z"), 366);
+    assert.equal(validityDays("2026-11-01", "2027-11-01T00:00:00Z"), 365);
+  });
 });
 
 describe("scheduleProblems", () => {

@@ -1,0 +1,109 @@
+// The people around a service that nothing can be written for, and the service itself: somebody opens the link or reads
+// the vault, puts the value in, and the service signs in with it until it gets another.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { request } from "../../../lab/shared/https";
+import type { ManualOutcome } from "../../../components/pure/manual";
+import type { Scene } from "../harness";
+
+const USER_AGENT = "a-service-that-people-serve";
+
+/** A service that signs in with the secret that people gave it, and whatever people do for it. */
+export class People {
+  /** Sign-ins that were refused. */
+  refused: string[] = [];
+  signIns = 0;
+  private secret = "";
+
+  constructor(
+    readonly scene: Scene,
+    readonly consumer: string,
+  ) {}
+
+  /** The service does its work once. */
+  async signIn(): Promise<void> {
+    if (this.secret === "") return;
+    const clientId = String(await this.scene.rehearsal.output("clientId"));
+    const { status, text } = await this.token(clientId, this.secret, "graph");
+    this.signIns += 1;
+    if (status !== 200) this.refused.push(`${status} ${text.slice(0, 120)}`);
+  }
+
+  /** What the stack says about the consumer. */
+  async outcome(): Promise<ManualOutcome> {
+    const outcomes = (await this.scene.rehearsal.output("consumers")) as ManualOutcome[];
+    const found = outcomes.find(({ name }) => name === this.consumer);
+    if (found === undefined) throw new Error(`${this.consumer} is not among the outputs.`);
+    return found;
+  }
+
+  async link(): Promise<string | undefined> {
+    const links = (await this.scene.rehearsal.output("links")) as Record<string, string>;
+    return links[this.consumer];
+  }
+
+  /** Opens the link as a person does: looks at the preview, reveals, copies the value and puts it into the service. */
+  async openLink(): Promise<void> {
+    const url = (await this.link()) ?? "";
+    const preview = await request({ method: "GET", url, caPem: this.caPem });
+    if (preview.status !== 200) throw new Error(`The link shows ${preview.status}.`);
+    const page = await request({ method: "POST", url, caPem: this.caPem });
+    const shown = /<textarea[^>]*>([^<]*)</.exec(page.text)?.[1] ?? "";
+    this.secret = shown.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+    if (this.secret === "") throw new Error(`The link reveals nothing (${page.status}).`);
+  }
+
+  /** Reads the vault secret that the instruction names, as the deploying identity, and puts it into the service. */
+  async readVault(): Promise<void> {
+    const { instruction } = await this.outcome();
+    const [, vaultName, secretName] =
+      /--vault-name (\S+) --name (\S+) --query value/.exec(instruction.join("\n")) ?? [];
+    const environment = await this.scene.rehearsal.control.environment();
+    const { ARM_CLIENT_ID = "", ARM_CLIENT_SECRET = "" } = environment;
+    const { json } = await this.token(ARM_CLIENT_ID, ARM_CLIENT_SECRET, "vault");
+    const { vaultSuffix, vaultPort } = (await this.scene.rehearsal.status()).endpoints;
+    const url = `https://${vaultName}.${vaultSuffix}:${vaultPort}/secrets/${secretName}?api-version=7.4`;
+    const bearer = String((json as { access_token?: string }).access_token);
+    const headers = { authorization: `Bearer ${bearer}` };
+    const answer = await request({ method: "GET", url, headers, caPem: this.caPem });
+    this.secret = String((answer.json as { value?: string }).value);
+  }
+
+  /** Writes into the stack's settings file that the service holds the target's secret. */
+  async confirm(keyId?: string): Promise<void> {
+    const outcome = await this.outcome();
+    const on = (await this.scene.rehearsal.control.clock()).now.slice(0, 10);
+    this.configure({
+      "keyturn:confirmations": { [this.consumer]: { keyId: keyId ?? outcome.keyId, on } },
+    });
+  }
+
+  /** Changes the stack's settings file. */
+  configure(changes: Readonly<Record<string, unknown>>): void {
+    const { workspaceDir, stack } = this.scene.rehearsal;
+    const file = join(workspaceDir, `Pulumi.${stack.place.stackName}.yaml`);
+    const settings = parse(readFileSync(file, "utf8"), { version: "1.1" }) as { config: object };
+    const config = { ...settings.config, ...changes };
+    writeFileSync(file, stringify({ ...settings, config }, { version: "1.1" }));
+  }
+
+  private get caPem(): string {
+    return readFileSync(join(this.scene.dir, "lab", "ca.pem"), "utf8");
+  }
+
+  private async token(clientId: string, secret: string, resource: "graph" | "vault") {
+    const { endpoints, tenantId } = await this.scene.rehearsal.status();
+    const audience = resource === "graph" ? endpoints.graphUrl : `https://${endpoints.vaultSuffix}`;
+    return request({
+      method: "POST",
+      url: `${endpoints.loginUrl}/${tenantId}/oauth2/v2.0/token`,
+      headers: { "content-type": "application/x-www-form-urlencoded", "user-agent": USER_AGENT },
+      body: new URLSearchParams({
+        ...{ grant_type: "client_credentials", client_id: clientId, client_secret: secret },
+        scope: `${audience}/.default`,
+      }).toString(),
+      caPem: this.caPem,
+    });
+  }
+}
