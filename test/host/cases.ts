@@ -637,6 +637,15 @@ export const restorations: readonly Case[] = [
     events: restoredTwice,
   },
   {
+    law: "takes no line for a proof that the service wrote while it stopped",
+    service: { "announces-at-stop": "", "sync-seconds": "30" },
+    input: { proofTimeoutSeconds: 1 },
+    outcome: "restored",
+    code: 21,
+    says: "no new line with the next sync",
+    events: restoredTwice,
+  },
+  {
     law: "puts the former file back when it is not re-encrypted",
     given: (world) => rmSync(join(world.service, "reencrypts")),
     input: { proofTimeoutSeconds: 1 },
