@@ -22,7 +22,7 @@ const SETTLE_SECONDS = 4;
 const DIES_AFTER_MS = 2500;
 
 describe("two stacks side by side, one with three hosts", function () {
-  this.timeout(3 * E2E_TIMEOUT_MS);
+  this.timeout(4 * E2E_TIMEOUT_MS);
   let fleet: Scene;
   let archive: Scene;
   before(async () => {
@@ -96,7 +96,7 @@ describe("two stacks side by side, one with three hosts", function () {
       await Promise.all([
         failing,
         archive.up(),
-        until(hasStarted, E2E_TIMEOUT_MS, "the start with the new secret").then(() =>
+        until(hasStarted, 3 * E2E_TIMEOUT_MS, "the start with the new secret").then(() =>
           control.host("set-service-faults", {}, "centre"),
         ),
       ]);
