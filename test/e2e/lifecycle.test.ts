@@ -15,6 +15,7 @@ const ROTATION = [
   "update sesar-sesar-command",
   "update sesar-sesar-file",
   "update sesar-sesar-file-secret",
+  "update sesar-sesar-reach-command",
 ];
 
 describe("a credential's life", function () {

@@ -92,7 +92,7 @@ describe("the program", () => {
         "azuread:index/group:Group": 5,
         "azuread:index/groupMember:GroupMember": 4,
         "azuread:index/servicePrincipal:ServicePrincipal": 1,
-        "command:local:Command": 1,
+        "command:local:Command": 2,
         "command:remote:Command": 1,
         "command:remote:CopyToRemote": 1,
         "pulumi:pulumi:StackReference": 1,
