@@ -29,6 +29,7 @@ describe("keyturn link and confirm", function () {
       lab: { now: "2026-11-21T08:00:00Z" },
       consumers: {},
       config: {
+        "keyturn:oneTimeServer": "",
         "keyturn:preset": "ci-sync",
         "keyturn:consumers": [{ name: "ci-sync" }, { name: "support", preset: "empower-cloud" }],
       },
@@ -66,10 +67,9 @@ describe("keyturn link and confirm", function () {
 
   it("shows a link on a terminal, and to nothing else", async () => {
     const { snappassUrl } = (await scene.rehearsal.status()).endpoints;
-    writeFileSync(
-      path(),
-      file().replace("config:\n", `config:\n  keyturn:oneTimeServer: ${snappassUrl}\n`),
-    );
+    const setting = /keyturn:oneTimeServer: .*/;
+    assert.match(file(), setting);
+    writeFileSync(path(), file().replace(setting, `keyturn:oneTimeServer: ${snappassUrl}`));
     await scene.up();
     const { code, stdout, stderr } = await keyturn.run("link", "ci-sync");
     assert.equal(code, 2);
