@@ -16,6 +16,7 @@ export const tiers = {
   test: { needs: { engine: true }, go: true, files: ["test/**/*.test.ts"] },
   "test:unit": { needs: {}, files: ["test/**/*.test.ts"], ignore: endToEnd },
   "test:lab": { needs: { engine: true }, files: [endToEnd] },
+  "test:long": { needs: { engine: true }, files: ["test/e2e/**/*.long.ts"] },
   "test:host": { needs: {}, files: ["test/host/**/*.test.ts"] },
   "test:language-host": { needs: {}, go: true },
 };
