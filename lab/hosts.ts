@@ -15,7 +15,7 @@ export class LabHosts {
 
   /** The host that is meant where none is named; undefined in a lab without one. */
   get first(): LabHost | undefined {
-    return [...this.byName.values()][0];
+    return this.all[0];
   }
 
   get all(): readonly LabHost[] {

@@ -1,10 +1,9 @@
 // What is in the tenant before Keyturn comes: applications and groups that people made in the portal.
 import type { Directory } from "./directory";
 import { displayNameOf, type ApplicationRecord, type GroupRecord } from "./directory-records";
-import { addUserToGroup, grantAppRole } from "./mutations";
+import { addUserToGroup, grantAppRole, graphRoleId } from "./mutations";
 import { GRAPH_CLIENT_ID } from "./resources";
 import { DEPLOYER_OBJECT_ID } from "./seed";
-import { GRAPH_APP_ROLES } from "./seed-roles";
 
 export interface ExistingApplication {
   readonly displayName: string;
@@ -22,7 +21,7 @@ export interface ExistingApplication {
 /** Somebody registers an application. */
 export function makeApplication(directory: Directory, given: ExistingApplication) {
   const { displayName, permissions, signInAudience, owned, principal, consents } = given;
-  const resourceAccess = permissions.map((name) => ({ id: roleId(name), type: "Role" }));
+  const resourceAccess = permissions.map((name) => ({ id: graphRoleId(name), type: "Role" }));
   const record: ApplicationRecord = directory.createApplication({
     displayName,
     signInAudience,
@@ -84,10 +83,4 @@ export function showGroups(directory: Directory, group: string) {
     (one) => one.groupObjectId === group || displayNameOf(one) === group,
   );
   return { groups: found.map(shape) };
-}
-
-function roleId(name: string): string {
-  const found = GRAPH_APP_ROLES.find(({ value }) => value === name);
-  if (!found) throw new Error(`Microsoft Graph has no app role "${name}" in the lab.`);
-  return found.id;
 }

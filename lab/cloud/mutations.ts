@@ -8,6 +8,7 @@ import type {
   PasswordRecord,
 } from "./directory-records";
 import { GRAPH_CLIENT_ID } from "./resources";
+import { GRAPH_APP_ROLES } from "./seed-roles";
 
 /** Somebody removes a password in the portal. */
 export function removePasswordOutOfBand(
@@ -54,10 +55,14 @@ export function grantAppRole(
   role: string,
 ): AppRoleAssignmentRecord {
   const { graph, principalId } = grantTarget(directory, clientId);
-  const roleId = directory.appRolesOf(graph).find((one) => one.value === role)?.id;
-  if (roleId === undefined)
-    throw new Error(`Microsoft Graph has no app role "${role}" in the lab.`);
-  return directory.assignAppRole(principalId, graph.servicePrincipalObjectId, roleId);
+  return directory.assignAppRole(principalId, graph.servicePrincipalObjectId, graphRoleId(role));
+}
+
+/** Id of one of Microsoft Graph's app roles. @throws Error when the lab does not have it */
+export function graphRoleId(role: string): string {
+  const found = GRAPH_APP_ROLES.find(({ value }) => value === role);
+  if (!found) throw new Error(`Microsoft Graph has no app role "${role}" in the lab.`);
+  return found.id;
 }
 
 /** Switches sign-in of an application's principal off or on. */

@@ -57,10 +57,8 @@ function portOf(target: string, { endpoints }: CloudContext): number | undefined
   const parsed = /^([^:]+):(\d+)$/.exec(target.toLowerCase());
   const host = parsed?.[1] ?? "";
   const port = Number(parsed?.[2]);
-  const named = [
-    ...[endpoints.loginUrl, endpoints.graphUrl],
-    ...[endpoints.armUrl, endpoints.snappassUrl],
-  ]
+  const { loginUrl, graphUrl, armUrl, snappassUrl } = endpoints;
+  const named = [loginUrl, graphUrl, armUrl, snappassUrl]
     .filter((url) => url !== "")
     .map((url) => Number(new URL(url).port));
   if (["localhost", "127.0.0.1"].includes(host)) return named.includes(port) ? port : undefined;

@@ -1,7 +1,7 @@
 // The service manager of the lab's host, driven by its command as a host script drives it.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceControl } from "../../../lab/host/services/control";
@@ -64,6 +64,17 @@ describe("the service manager", () => {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       });
     });
+  }
+
+  /** Names of the FIFOs on which askers wait. */
+  async function replies(): Promise<string[]> {
+    return (await readdir(join(folder, "run"))).filter((name) => name.startsWith("reply."));
+  }
+
+  /** Ends a stop that the service was told to refuse, at the moment that the test chooses. */
+  function letStop(): void {
+    assert.ok(service.pid !== undefined);
+    process.kill(service.pid, "SIGTERM");
   }
 
   it("starts, shows and stops a service, found by its name", async () => {
@@ -199,10 +210,12 @@ describe("the service manager", () => {
   it("does what several askers want one after the other", async () => {
     await manage();
     await service.start("lab");
-    service.simulate({ slowStopMs: 100 });
+    service.simulate({ refuseStop: true });
     const stop = ask("stop", "sesar");
     await until("the stop is asked for", () => service.stopping);
     const start = ask("start", "sesar");
+    await until("both wait", async () => (await replies()).length === 2);
+    letStop();
     assert.deepEqual([(await stop).code, (await start).code], [0, 0]);
     assert.deepEqual([service.state, service.starts, service.stops.length], ["running", 2, 1]);
   });
@@ -210,15 +223,17 @@ describe("the service manager", () => {
   it("leaves no file behind for an asker that has gone", async () => {
     await manage();
     await service.start("lab");
-    service.simulate({ slowStopMs: 300 });
+    service.simulate({ refuseStop: true });
     const env = { PATH: "/usr/bin:/bin" };
     const asker = spawn(join(folder, "service-control"), ["stop", "sesar"], { env });
-    const reply = join(folder, "run", `reply.${String(asker.pid)}`);
-    await until("the asker waits", () => readFile(join(folder, "out")).then(() => exists(reply)));
+    // Not before it has asked: one that goes earlier stops nothing.
+    await until("the stop is asked for", () => service.stopping);
+    assert.deepEqual(await replies(), [`reply.${String(asker.pid)}`]);
     asker.kill("SIGTERM");
     await until("the asker is gone", () => asker.exitCode !== null);
     assert.equal(asker.exitCode, 143);
-    assert.equal(await exists(reply), false);
+    assert.deepEqual(await replies(), []);
+    letStop();
     await until("the service has stopped all the same", () => service.state === "stopped");
   });
 
@@ -227,10 +242,3 @@ describe("the service manager", () => {
     assert.throws(() => controlScript("/tmp/it's"), /must hold no quote/);
   });
 });
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}

@@ -83,9 +83,10 @@ describe("a lab with several hosts", function () {
     assert.deepEqual(instances, ["Sales", "Legal"]);
     assert.equal(installationFile.match(/"AzureAD_Secret"/g)?.length, 2);
     const sesar = () => lab.status().hosts["centre"]?.services.sesar;
-    await until("both have synchronised", () =>
-      (sesar()?.instances ?? []).every((one) => one.nextLookup !== null),
-    );
+    await until("both have synchronised", () => {
+      const seen = sesar()?.instances ?? [];
+      return seen.length === 2 && seen.every((one) => one.nextLookup !== null);
+    });
     const trace = readFileSync(sesar()?.tracePath ?? "", "utf8");
     for (const name of instances)
       assert.match(trace, new RegExp(`^${name}: Sync next lookup`, "m"));
