@@ -52,7 +52,7 @@ export function readIndices(subject: Subject, ...path: readonly (string | number
 
 /** @returns the keys of the object at a path, none if there is no object. @throws Unseen */
 export function readKeys(subject: Subject, ...path: readonly (string | number)[]): string[] {
-  const value = path.length === 0 ? subject.props : read(subject, ...path);
+  const value = read(subject, ...path);
   return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 

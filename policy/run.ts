@@ -1,7 +1,8 @@
 // Runs one rule: catches what it cannot see and what it throws, applies the exceptions, and words what was found.
+import { isStack } from "./kinds";
 import { Unseen } from "./reading";
-import type { Context, Level, Rule, StackSubject, Subject } from "./rule";
-import { type PackSettings, exceptionsInForce, todayOf } from "./settings";
+import type { Context, Rule, StackSubject, Subject } from "./rule";
+import { type PackSettings, exceptionsInForce, problemsIn, todayOf } from "./settings";
 
 /** What a rule came to about one resource. A note is advice whatever the rule's level is. */
 export interface Finding {
@@ -21,8 +22,6 @@ export interface RunOptions {
   readonly tell: (finding: Finding) => void;
 }
 
-const STACK = "pulumi:pulumi:Stack";
-
 /** Runs a rule on one resource's inputs. */
 export function runOnResource(rule: Rule, subject: Subject, options: RunOptions): void {
   guarded(rule, subject, options, (context) => rule.resource?.(subject, context));
@@ -34,7 +33,7 @@ export function runOnStack(
   subjects: readonly StackSubject[],
   options: RunOptions,
 ): void {
-  const root = subjects.find(({ type }) => type === STACK) ?? subjects[0];
+  const root = subjects.find(isStack) ?? subjects[0];
   if (root === undefined) return;
   // A configuration that is not valid has been found at the stack's resource.
   if (rule.resource !== undefined && configProblem(rule, options.config) !== undefined) return;
@@ -50,7 +49,7 @@ function guarded(
   const problem = configProblem(rule, options.config);
   if (problem === undefined) {
     attempt(rule, subject, options, () => decide(contextOf(rule, options)));
-  } else if (subject.type === STACK) {
+  } else if (isStack(subject)) {
     // Once, and not at each resource.
     tell(rule, subject, options, "violation", problem);
   }
@@ -113,11 +112,5 @@ function undecided(error: unknown): string {
 function configProblem(rule: Rule, given: unknown): string | undefined {
   const parsed = rule.config.safeParse(given ?? {});
   if (parsed.success) return undefined;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  return `the configuration of ${rule.id} is not valid (${problems.join("; ")}), so this rule is not decided`;
-}
-
-/** The level at which a finding is enforced. */
-export function levelOf({ kind }: Finding, level: Level): Level {
-  return kind === "note" ? "advisory" : level;
+  return `the configuration of ${rule.id} is not valid (${problemsIn(parsed.error)}), so this rule is not decided`;
 }

@@ -41,6 +41,11 @@ export const exceptionSchema = z.strictObject({
   until: date,
 });
 
+/** What is wrong with a configuration, by the names of its parts. */
+export function problemsIn({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+}
+
 /** The first moment of the day to decide with, UTC. */
 export function todayOf({ lab, today }: PackSettings): DateTime {
   const given = lab && date.safeParse(today).success;

@@ -25,10 +25,7 @@ export function assignmentsTo(
   application: StackSubject,
   subjects: readonly StackSubject[],
 ): StackSubject[] {
-  const principals = subjects.filter(
-    (subject) =>
-      isServicePrincipal(subject) && comesFrom(subject, application, "clientId", "applicationId"),
-  );
+  const principals = principalsOf(application, subjects);
   return subjects.filter(
     (subject) =>
       isAppRoleAssignment(subject) &&
@@ -43,24 +40,20 @@ export function assignmentsTo(
 /** Applications of the stack that have a service principal there: only of those are assignments to be seen. */
 export function applicationsWithPrincipal(subjects: readonly StackSubject[]): StackSubject[] {
   return subjects.filter(
-    (application) =>
-      isApplication(application) &&
-      subjects.some(
-        (subject) =>
-          isServicePrincipal(subject) &&
-          comesFrom(subject, application, "clientId", "applicationId"),
-      ),
+    (application) => isApplication(application) && principalsOf(application, subjects).length > 0,
   );
 }
 
-function comesFrom(
-  subject: StackSubject,
+function principalsOf(
   application: StackSubject,
-  ...inputs: readonly string[]
-): boolean {
-  return (
-    sourcesOf(subject, ...inputs).includes(application) ||
-    inputs.some((input) => same(subject, input, application, "clientId"))
+  subjects: readonly StackSubject[],
+): StackSubject[] {
+  const inputs = ["clientId", "applicationId"];
+  return subjects.filter(
+    (subject) =>
+      isServicePrincipal(subject) &&
+      (sourcesOf(subject, ...inputs).includes(application) ||
+        inputs.some((input) => same(subject, input, application, "clientId"))),
   );
 }
 

@@ -1,8 +1,8 @@
 // Secure Exchanges finds its licence groups by name, byte for byte; a name that only looks right gives no licence.
 import { z } from "zod";
-import { licenceNames, looksLike } from "../facts/licence-names";
-import { isGroup, isLicenceGroups } from "../kinds";
-import { ifSeen, readIndices, readText } from "../reading";
+import { groupsWithLicences, licenceNames, looksLike } from "../facts/licence-names";
+import { isLicenceGroups } from "../kinds";
+import { readIndices, readText } from "../reading";
 import { defineRule } from "../rule";
 
 export const licenceGroupsExact = defineRule({
@@ -26,13 +26,7 @@ export const licenceGroupsExact = defineRule({
     }
   },
   stack(subjects, { config: { licenceGroup, licenceMembers }, found, each }) {
-    const groups = subjects.filter(isGroup);
-    // "Pro" and "Eco" may be anything in a stack that has nothing to do with licences.
-    const licences = groups.some((group) =>
-      looksLike(ifSeen(() => readText(group, "displayName")) ?? "", licenceGroup),
-    );
-    if (!licences) return;
-    each(groups, (group) => {
+    each(groupsWithLicences(subjects, licenceGroup), (group) => {
       const name = readText(group, "displayName") ?? "";
       const wanted = [licenceGroup, ...licenceMembers].find((each) => looksLike(name, each));
       if (wanted !== undefined && wanted !== name) {

@@ -1,8 +1,8 @@
 // A licence group that is replaced or deleted takes every licence in it, and with No_Licence the users' logs, for good.
 import { z } from "zod";
-import { licenceNames, looksLike } from "../facts/licence-names";
+import { groupsWithLicences, licenceNames } from "../facts/licence-names";
 import { isGroup, isLicenceGroups } from "../kinds";
-import { ifSeen, isGiven, readText } from "../reading";
+import { isGiven, readText } from "../reading";
 import { defineRule } from "../rule";
 
 const UNPROTECTED = "it must be protected, but is not";
@@ -20,13 +20,8 @@ export const licenceGroupsProtected = defineRule({
     if ((ours || parent) && !subject.opts.protect) found(subject, UNPROTECTED);
   },
   stack(subjects, { config: { licenceGroup, licenceMembers }, found, each }) {
-    const groups = subjects.filter(isGroup);
-    const licences = groups.some((group) =>
-      looksLike(ifSeen(() => readText(group, "displayName")) ?? "", licenceGroup),
-    );
-    if (!licences) return;
     // The parent has been looked at before it was made.
-    each(groups, (group) => {
+    each(groupsWithLicences(subjects, licenceGroup), (group) => {
       const name = readText(group, "displayName") ?? "";
       if (licenceMembers.includes(name) && !group.opts.protect) found(group, UNPROTECTED);
     });

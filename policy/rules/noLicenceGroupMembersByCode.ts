@@ -1,8 +1,8 @@
 // Who has a licence is people's business. A user that code puts into No_Licence loses his logs for good.
 import { z } from "zod";
-import { licenceNames } from "../facts/licence-names";
+import { groupsWithLicences, licenceNames } from "../facts/licence-names";
 import { isGroup, isGroupMember, sourcesOf } from "../kinds";
-import { read, readIndices, readText } from "../reading";
+import { readIndices, readText } from "../reading";
 import { defineRule } from "../rule";
 
 export const noLicenceGroupMembersByCode = defineRule({
@@ -22,8 +22,7 @@ export const noLicenceGroupMembersByCode = defineRule({
     if (!isGroup(subject)) return;
     const name = readText(subject, "displayName") ?? "";
     if (![licenceGroup, forbidden].includes(name)) return;
-    const whole = read(subject, "members") !== undefined;
-    if (whole && readIndices(subject, "members").length > 0) {
+    if (readIndices(subject, "members").length > 0) {
       found(
         subject,
         `members of ${name} must not be given: the list takes out whoever is not in it`,
@@ -31,19 +30,18 @@ export const noLicenceGroupMembersByCode = defineRule({
     }
   },
   stack(subjects, { config: { licenceGroup, licenceMembers, forbidden }, found, each }) {
-    const named = new Map(
-      subjects.filter(isGroup).map((group) => [group, () => readText(group, "displayName") ?? ""]),
-    );
-    const parentIsHere = [...named.values()].some((name) => name() === licenceGroup);
+    const ofLicences = groupsWithLicences(subjects, licenceGroup);
     each(subjects.filter(isGroupMember), (member) => {
       const [group] = sourcesOf(member, "groupObjectId").filter(isGroup);
-      const name = group === undefined ? "" : (named.get(group)?.() ?? "");
+      if (group === undefined) return;
+      const name = readText(group, "displayName") ?? "";
       const person = !sourcesOf(member, "memberObjectId").some(isGroup);
       if (name === forbidden) {
         found(member, `nothing must be put into ${name} by code`);
       } else if (
         person &&
-        (name === licenceGroup || (parentIsHere && licenceMembers.includes(name)))
+        ofLicences.includes(group) &&
+        [licenceGroup, ...licenceMembers].includes(name)
       ) {
         found(member, `no person must be put into ${name} by code`);
       }

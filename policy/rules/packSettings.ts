@@ -1,7 +1,7 @@
 // The pack's own settings: exceptions that are whole and in force, and no override of the day outside the lab.
 import { isStack } from "../kinds";
 import { defineRule } from "../rule";
-import { exceptionSchema, isOver, settingsSchema } from "../settings";
+import { exceptionSchema, isOver, problemsIn, settingsSchema } from "../settings";
 
 /** Id of the rule whose configuration the pack as a whole reads. */
 export const SETTINGS_RULE = "packSettings";
@@ -20,10 +20,8 @@ export const packSettings = defineRule({
     for (const [index, given] of config.exceptions.entries()) {
       const parsed = exceptionSchema.safeParse(given);
       if (!parsed.success) {
-        const wrong = parsed.error.issues.map(
-          ({ path, message }) => `${path.join(".")}: ${message}`,
-        );
-        found(subject, `exception ${index + 1} must be whole, but is not (${wrong.join("; ")})`);
+        const wrong = problemsIn(parsed.error);
+        found(subject, `exception ${index + 1} must be whole, but is not (${wrong})`);
         continue;
       }
       const { rule, resource, reason, until } = parsed.data;

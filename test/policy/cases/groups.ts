@@ -123,6 +123,12 @@ export const groupCases = [
     ],
     [
       "unknown",
+      "finds a person in a licence group beside a group whose name is not known yet",
+      [group(UNKNOWN, { name: "unnamed" }), ...all, member("Pro")],
+      [/^unnamed: displayName is not known/, /no person must be put into Pro/],
+    ],
+    [
+      "unknown",
       "notes a list of members that is not known yet",
       [group("No_Licence", { inputs: { members: UNKNOWN } })],
       [/members is not known/],
