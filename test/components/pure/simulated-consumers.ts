@@ -91,7 +91,8 @@ export class Consumers {
         results.push(machine.done.result);
         continue;
       }
-      asked += 1;
+      // A machine that a killed run brought another secret is asked rightly, even after that secret is gone everywhere.
+      if (machine.done?.keyId === keyId) asked += 1;
       const fails = index === script.failingHost;
       if (fails && script.fail === "atHost") return undefined;
       const outcome = script.hosts[index] ?? "updated";
