@@ -12,7 +12,7 @@ import { lastOutcomes } from "./components/pure/manual";
 import { plan as makePlan } from "./components/pure/plan";
 import { readSettings } from "./config";
 import { plainly } from "./plainly";
-import { readLinkStates } from "./world-links";
+import { readLinkStates } from "./world/links";
 import { readNow, readOwnStack, readScripts } from "./world";
 import { refuseOrphans, takeStock } from "./world/directory";
 import { componentNames, lookAround } from "./world/look-around";

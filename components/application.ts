@@ -28,7 +28,7 @@ export interface DeclaredApplication {
 export function declareApplication(name: string, args: ApplicationArgs): DeclaredApplication {
   const { displayName, permissions, clientId, consented } = args;
   if (clientId !== "") {
-    const found = new ExistingApplication(name, { clientId, permissions });
+    const found = new ExistingApplication(name, { clientId });
     const { applicationResourceId } = found;
     return { applicationResourceId, clientId: found.clientId, consented: output(consented) };
   }

@@ -1,11 +1,10 @@
 // Makes the one-time link by which people get a new secret. The engine runs steps/one-time-link as a local command; the
 // secret goes to its standard input, and the link comes back on its standard output: both are secrets.
-import { Command } from "@pulumi/command/local/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, all, secret, unsecret } from "@pulumi/pulumi";
-import { FIND_AND_RUN } from "./pure/find-step";
 import type { MadeLink } from "./pure/manual";
 import { linkText, madeLink } from "./pure/one-time-link";
+import { stepCommand } from "./step-command";
 
 export interface HandOverArgs {
   /** The consumer's name. */
@@ -35,24 +34,12 @@ export class HandOver extends ComponentResource {
     const { consumer, epoch, retry, server, linkSeconds } = args;
     super(HandOver.TYPE, name, { consumer, epoch, retry, server, linkSeconds }, opts);
 
-    const stdin = all([args.keyId, args.value]).apply(([keyId, value]) =>
-      JSON.stringify({
-        ...{ consumer, epoch, keyId, retry, server },
-        seconds: linkSeconds,
-        secret: value,
-      }),
-    );
-    const command = new Command(
-      `${name}-command`,
-      {
-        interpreter: ["node", "-e", FIND_AND_RUN],
-        create: "steps/one-time-link.js",
-        stdin: secret(stdin),
-        logging: "none",
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
-    );
+    const input = all([args.keyId, args.value]).apply(([keyId, value]) => ({
+      ...{ consumer, epoch, keyId, retry, server },
+      seconds: linkSeconds,
+      secret: value,
+    }));
+    const command = stepCommand(name, "one-time-link", input, this);
     this.link = secret(command.stdout).apply(linkText);
     this.made = unsecret(command.stdout).apply(madeLink);
 

@@ -1,9 +1,8 @@
 // Looks whether a host can be reached, within a bound: the SSH plugin waits without one for a server that accepts a
 // connection and stays silent. The engine runs steps/reach as a local command; the key goes to its standard input.
-import { Command } from "@pulumi/command/local/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, all, secret } from "@pulumi/pulumi";
-import { FIND_AND_RUN } from "./pure/find-step";
+import { ComponentResource, all } from "@pulumi/pulumi";
+import { stepCommand } from "./step-command";
 
 export interface HostReachArgs {
   /** The consumer's name. */
@@ -31,25 +30,14 @@ export class HostReach extends ComponentResource {
     const { consumer, connection, attempt, retry } = args;
     super(HostReach.TYPE, name, { consumer, attempt, retry }, opts);
 
-    const stdin = all([args.privateKey, args.keyId, args.revision]).apply(
-      ([privateKey, keyId, revision]) =>
-        JSON.stringify({
-          consumer,
-          ...connection,
-          ...{ privateKey, keyId, revision, attempt, retry },
-        }),
+    const input = all([args.privateKey, args.keyId, args.revision]).apply(
+      ([privateKey, keyId, revision]) => ({
+        consumer,
+        ...connection,
+        ...{ privateKey, keyId, revision, attempt, retry },
+      }),
     );
-    new Command(
-      `${name}-command`,
-      {
-        interpreter: ["node", "-e", FIND_AND_RUN],
-        create: "steps/reach.js",
-        stdin: secret(stdin),
-        logging: "none",
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
-    );
+    stepCommand(name, "reach", input, this);
 
     this.registerOutputs({});
   }

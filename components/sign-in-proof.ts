@@ -1,10 +1,9 @@
 // Signs in with a new secret and reads Graph with it, before a service is touched. The engine runs steps/prove as a
 // local command; the secret goes to its standard input.
-import { Command } from "@pulumi/command/local/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, all, secret, unsecret } from "@pulumi/pulumi";
-import { FIND_AND_RUN } from "./pure/find-step";
+import { ComponentResource, all, unsecret } from "@pulumi/pulumi";
 import { provenKeyId } from "./pure/proof";
+import { stepCommand } from "./step-command";
 
 export interface SignInProofArgs {
   /** The credential's name, for error sentences. */
@@ -39,29 +38,18 @@ export class SignInProof extends ComponentResource {
     const { credential, consented, clientId, keyId, groupObjectId, value, ...plain } = args;
     super(SignInProof.TYPE, name, { credential, ...plain }, opts);
 
-    const stdin = all([consented, clientId, keyId, groupObjectId, value]).apply(
-      ([permissions, client, key, group, text]) =>
-        JSON.stringify({
-          name: credential,
-          ...plain,
-          permissions,
-          clientId: client,
-          keyId: key,
-          groupObjectId: group,
-          secret: text,
-        }),
+    const input = all([consented, clientId, keyId, groupObjectId, value]).apply(
+      ([permissions, client, key, group, text]) => ({
+        name: credential,
+        ...plain,
+        permissions,
+        clientId: client,
+        keyId: key,
+        groupObjectId: group,
+        secret: text,
+      }),
     );
-    const command = new Command(
-      `${name}-command`,
-      {
-        interpreter: ["node", "-e", FIND_AND_RUN],
-        create: "steps/prove.js",
-        stdin: secret(stdin),
-        logging: "none",
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this, additionalSecretOutputs: ["stdout", "stderr"] },
-    );
+    const command = stepCommand(name, "prove", input, this);
     this.provenKeyId = unsecret(command.stdout).apply(provenKeyId);
 
     this.registerOutputs({ provenKeyId: this.provenKeyId });

@@ -6,6 +6,7 @@ import type { LinkInput, LinkReport } from "../components/pure/one-time-link";
 import { linkInput } from "../components/pure/one-time-link";
 import type { Answer } from "./http";
 import { ask } from "./http";
+import { readInput } from "./input";
 import { linkIn } from "./link-answer";
 import { backOff } from "./waiting";
 
@@ -88,18 +89,7 @@ function problem(input: LinkInput, fault: string, remedy: string): Error {
 
 /** Reads the step's input. @throws Error that quotes nothing of it, since it holds the secret */
 export function parseLinkInput(given: string): LinkInput {
-  let json: unknown;
-  try {
-    json = JSON.parse(given);
-  } catch {
-    throw new Error("The one-time link's input must be JSON. Report this defect.");
-  }
-  const parsed = linkInput.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(
-    `The one-time link's input must fit its schema (${faults.join("; ")}). Report this defect.`,
-  );
+  return readInput("The one-time link's input", linkInput, given);
 }
 
 /** The program: standard input to standard output, exit code 1 with a sentence on standard error. */

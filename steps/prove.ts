@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import type { ProofInput, ProofReport } from "../components/pure/proof";
 import { proofInput } from "../components/pure/proof";
 import { findEndpoints } from "./endpoints";
+import { readInput } from "./input";
 import { readWithEach } from "./reads";
 import { signInRepeatedly } from "./sign-in";
 import type { Pace } from "./waiting";
@@ -27,18 +28,7 @@ export async function prove(
 
 /** Reads the proof's input. @throws Error that quotes nothing of it, since it holds the secret */
 export function parseProofInput(given: string): ProofInput {
-  let json: unknown;
-  try {
-    json = JSON.parse(given);
-  } catch {
-    throw new Error("The proof's input must be JSON. Report this defect.");
-  }
-  const parsed = proofInput.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(
-    `The proof's input must fit its schema (${faults.join("; ")}). Report this defect.`,
-  );
+  return readInput("The proof's input", proofInput, given);
 }
 
 /** The program: standard input to standard output, exit code 1 with a sentence on standard error. */

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ConnectConfig, utils } from "ssh2";
 import { type ReachInput, reachInput } from "../components/pure/reach";
+import { readInput } from "./input";
 
 /** Bounds of one try, and between tries; a test gives its own. */
 export interface ReachBounds {
@@ -124,16 +125,7 @@ function algorithmsOf(type: string): never[] {
 
 /** Reads the input. @throws Error that quotes nothing of it, since it holds a key */
 export function parseReachInput(given: string): ReachInput {
-  let json: unknown;
-  try {
-    json = JSON.parse(given);
-  } catch {
-    throw new Error("The input of the look at the host must be JSON. Report this defect.");
-  }
-  const parsed = reachInput.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`The connection must fit its schema (${faults.join("; ")}). Correct it.`);
+  return readInput("The input of the look at the host", reachInput, given);
 }
 
 /** The program: exit code 1 with a sentence on standard error when the host cannot be reached. */

@@ -11,6 +11,7 @@ import type { Plan } from "../components/pure/plan";
 import type { Settings } from "../components/pure/settings";
 import { findEndpoints } from "../steps/endpoints";
 import { GraphReader, GraphUnread } from "./graph";
+import { reasonOf } from "./patient-reader";
 
 /** For the whole of the reading; a throttled Graph must not hold up a run that has nothing to do. */
 const READING_SECONDS = 45;
@@ -99,7 +100,7 @@ export async function listSecrets(graph: GraphReader, clientId: string): Promise
 }
 
 function unlisted(clientId: string, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(error);
   const remedy =
     error instanceof GraphUnread && error.status === 403
       ? "Consent to Application.Read.All for the deploying identity"

@@ -16,6 +16,7 @@ import { planGroups } from "../components/pure/existing-groups";
 import type { Settings } from "../components/pure/settings";
 import { openGraph } from "./directory";
 import { type GraphReader, GraphUnread } from "./graph";
+import { reasonOf } from "./patient-reader";
 import { type Resources, resourceNames, stateOutput } from "./state";
 
 const READING_SECONDS = 45;
@@ -46,7 +47,7 @@ export async function lookAtApplication(settings: Settings): Promise<AdoptionPla
   if (clientId === "") return undefined;
   const reading = await readApplication(settings, clientId).catch((error: unknown) => {
     throw new Error(
-      `The application ${clientId} must be read before it is adopted: ${reason(error)}. ${remedy(error, "Application.Read.All")}.`,
+      `The application ${clientId} must be read before it is adopted: ${reasonOf(error)}. ${remedy(error, "Application.Read.All")}.`,
     );
   });
   const plan = planAdoption(clientId, product.permissions, reading);
@@ -122,7 +123,7 @@ export async function lookAtGroups(
   const settled = names.every((name) => held[name] !== undefined);
   if (settled && open.length === 0) return planGroups(intent, NOTHING);
   const reading = await readGroups(settings, intent, open).catch(async (error: unknown) => {
-    const note = `Whether there are groups of the licence groups' names could not be read: ${reason(error)}. ${remedy(error, "Group.Read.All")}.`;
+    const note = `Whether there are groups of the licence groups' names could not be read: ${reasonOf(error)}. ${remedy(error, "Group.Read.All")}.`;
     if (names.some((name) => existing[name] !== undefined && held[name] === undefined)) {
       throw new Error(note);
     }
@@ -185,10 +186,6 @@ async function absent<T>(reading: Promise<T>): Promise<T | undefined> {
     if (error instanceof GraphUnread && error.status === 404) return undefined;
     throw error;
   }
-}
-
-function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)) || "no answer";
 }
 
 function remedy(error: unknown, permission: string): string {

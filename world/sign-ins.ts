@@ -8,6 +8,7 @@ import type { LastSeen, LogQuestion, SignIn } from "../components/pure/sightings
 import { logNotes, questionOf, sightingsIn } from "../components/pure/sightings";
 import { openGraph } from "./directory";
 import { type GraphReader, GraphUnread } from "./graph";
+import { reasonOf } from "./patient-reader";
 
 const READING_SECONDS = 60;
 const PAGE = 500;
@@ -98,7 +99,7 @@ function signInOf(record: z.infer<typeof entry>): SignIn {
 }
 
 function unread(name: string, { waiting }: LogQuestion, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = reasonOf(error);
   const who = waiting.join(", ");
   return (
     `${name}: the sign-in log could not be asked about ${who}: ${why}. ${remedyFor(error)} ` +

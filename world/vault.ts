@@ -7,6 +7,7 @@ import type { Standing, VaultIntent, VaultPlan, VaultReading } from "../componen
 import { NO_VAULT_PLAN, planVault } from "../components/pure/vault-plan";
 import { uniqueVaultName } from "../components/pure/vault-name";
 import { type AzureReader, openAzure } from "./azure";
+import { reasonOf } from "./patient-reader";
 import { type Resources, resourceNames, stateOutput } from "./state";
 
 const VAULTS = "2024-11-01";
@@ -90,7 +91,9 @@ async function read(
     try {
       return await look();
     } catch (error) {
-      notes.push(`Whether ${what} is deleted and recoverable could not be read: ${reason(error)}.`);
+      notes.push(
+        `Whether ${what} is deleted and recoverable could not be read: ${reasonOf(error)}.`,
+      );
       return otherwise;
     }
   };
@@ -119,9 +122,5 @@ async function read(
 }
 
 function unreadNote(error: unknown): string {
-  return `How the vault stands could not be read: ${reason(error)}.`;
-}
-
-function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)) || "no answer";
+  return `How the vault stands could not be read: ${reasonOf(error)}.`;
 }

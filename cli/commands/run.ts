@@ -1,15 +1,13 @@
 // `keyturn run`: one scheduled run of a stack.
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Duration } from "luxon";
-import { withExample } from "./stack-options";
+import { withExample, withStackOptions } from "./stack-options";
 
 export function runCommand(): Command {
   const command = new Command("run")
     .description(
       "one scheduled run: preview under policy, update under policy, and what it came to; acts by date",
     )
-    .requiredOption("--stack <name>", "the stack")
-    .option("--dir <folder>", "folder of Pulumi.yaml", ".")
     .option("--policy-pack <folder>", "policy pack to run under; may be repeated", several, [])
     .addOption(
       new Option("--policy-pack-config <file>", "its configuration; may be repeated")
@@ -40,12 +38,15 @@ export function runCommand(): Command {
         environment: process.env,
       });
     });
-  return withExample(command, "keyturn run --stack production --policy-pack policy");
+  return withExample(
+    withStackOptions(command),
+    "keyturn run --stack production --policy-pack policy",
+  );
 }
 
 interface Given {
-  readonly stack: string;
-  readonly dir: string;
+  readonly stack?: string;
+  readonly dir?: string;
   readonly policyPack: readonly string[];
   readonly policyPackConfig: readonly string[];
   readonly out: string;

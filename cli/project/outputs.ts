@@ -33,6 +33,7 @@ const outputs = z.object({
   history: z.unknown().optional(),
   reason: z.string().optional(),
   nextRotation: z.iso.date().optional(),
+  daysLeft: z.number().optional(),
   foreignSecrets: z.array(secretInEntra).optional(),
   orphans: z.array(secretInEntra).optional(),
   notes: z.array(z.string()).optional(),

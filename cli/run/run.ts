@@ -3,16 +3,14 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Listr } from "listr2";
+import { type StackOutputs, parseOutputs } from "../project/outputs";
+import { Project, type StackOptions } from "../project/project";
 import { EngineError, KeyturnStack, type OperationOptions } from "../stack";
 import { annotations, pipelineOf } from "./annotations";
-import { type RunOutputs, readOutputs } from "./outputs";
 import { renderSummary } from "./summary";
 import { type RunFacts, type Stage, type Verdict, verdictOf } from "./verdict";
 
-export interface RunOptions {
-  readonly stack: string;
-  /** Folder of Pulumi.yaml. */
-  readonly dir: string;
+export interface RunOptions extends StackOptions {
   /** Folders of policy packs; with none, the run says so. */
   readonly policyPacks: readonly string[];
   readonly policyPackConfigs: readonly string[];
@@ -27,8 +25,9 @@ export interface RunOptions {
 }
 
 interface Progress {
+  project?: Project;
   stack?: KeyturnStack;
-  outputs?: RunOutputs;
+  outputs?: StackOutputs;
   changes: Readonly<Partial<Record<string, number>>>;
   failure?: { readonly stage: Stage; readonly printed: string };
   preview: string;
@@ -44,7 +43,7 @@ export async function scheduledRun(options: RunOptions): Promise<number> {
       if (progress.failure === undefined) throw error;
     });
   const facts: RunFacts = {
-    stack: options.stack,
+    stack: nameOf(options, progress),
     near: options.near,
     changes: progress.changes,
     ...(progress.outputs && { outputs: progress.outputs }),
@@ -56,7 +55,7 @@ export async function scheduledRun(options: RunOptions): Promise<number> {
 }
 
 function steps(options: RunOptions): Listr<Progress, "default" | "silent"> {
-  const { stack: stackName, dir, policyPacks, policyPackConfigs, refresh } = options;
+  const { policyPacks, policyPackConfigs, refresh } = options;
   const operation = { policyPacks, policyPackConfigs, refresh };
   const list: readonly {
     title: string;
@@ -64,10 +63,14 @@ function steps(options: RunOptions): Listr<Progress, "default" | "silent"> {
     task: (p: Progress, told: Told) => Promise<void>;
   }[] = [
     {
-      title: `Open ${stackName}`,
+      title: "Open the stack",
       stage: "open",
       task: async (progress) => {
-        progress.stack = await KeyturnStack.select({ workDir: dir, stackName, environment: {} });
+        const project = await Project.find(options);
+        progress.project = project;
+        const { workDir } = project.place;
+        const stackName = project.stack;
+        progress.stack = await KeyturnStack.select({ workDir, stackName, environment: {} });
       },
     },
     {
@@ -96,11 +99,10 @@ function steps(options: RunOptions): Listr<Progress, "default" | "silent"> {
       title: "Read what it came to",
       stage: "outputs",
       task: async (progress) => {
-        const outputs = await opened(progress).outputs();
-        const plain = Object.entries(outputs).filter(([, output]) => !output.secret);
-        progress.outputs = readOutputs(
-          Object.fromEntries(plain.map(([name, output]) => [name, output.value as unknown])),
-        );
+        const { project } = progress;
+        if (project !== undefined) {
+          progress.outputs = parseOutputs(project.stack, await project.outputs());
+        }
       },
     },
   ];
@@ -126,6 +128,10 @@ function shown(told: Told): Pick<OperationOptions, "onProgress"> {
   return { onProgress: (message) => (told.output = message) };
 }
 
+function nameOf(options: RunOptions, { project }: Progress): string {
+  return project?.stack ?? options.stack ?? "the selected stack";
+}
+
 function opened({ stack }: Progress): KeyturnStack {
   if (stack === undefined) throw new Error("The stack is not open. Report this defect.");
   return stack;
@@ -137,7 +143,8 @@ function printedBy(error: unknown): string {
 }
 
 function tell(options: RunOptions, progress: Progress, verdict: Verdict): void {
-  const { stack, environment } = options;
+  const { environment } = options;
+  const stack = nameOf(options, progress);
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
   const summaryPath = join(out, "summary.md");

@@ -2,7 +2,7 @@
 import type { List, Paragraph, PhrasingContent, Root, RootContent, Table } from "mdast";
 import { gfmTableToMarkdown } from "mdast-util-gfm-table";
 import { toMarkdown } from "mdast-util-to-markdown";
-import type { RunOutputs } from "./outputs";
+import type { StackOutputs } from "../project/outputs";
 import type { Verdict } from "./verdict";
 
 const MARKS = { green: "✅", warning: "⚠️", red: "❌" } as const;
@@ -11,7 +11,7 @@ const MARKS = { green: "✅", warning: "⚠️", red: "❌" } as const;
 export function renderSummary(
   stack: string,
   verdict: Verdict,
-  outputs: RunOutputs | undefined,
+  outputs: StackOutputs | undefined,
   changes: Readonly<Partial<Record<string, number>>>,
 ): string {
   const children: RootContent[] = [
@@ -31,7 +31,7 @@ export function renderSummary(
 
 function resources(
   changes: Readonly<Partial<Record<string, number>>>,
-  outputs: RunOutputs | undefined,
+  outputs: StackOutputs | undefined,
 ): string {
   const counted = Object.entries(changes)
     .filter(
@@ -43,7 +43,7 @@ function resources(
   return `Resources: ${what}.${next === undefined ? "" : ` Next rotation: ${next}.`}`;
 }
 
-function secrets(outputs: RunOutputs | undefined): Table[] {
+function secrets(outputs: StackOutputs | undefined): Table[] {
   const { active, inFlight } = outputs?.history ?? {};
   const rows = [
     ...(active ? [["adopted", active.label, active.endDate, active.keyId]] : []),

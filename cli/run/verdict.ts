@@ -1,7 +1,7 @@
 // What a scheduled run came to: green, a warning, or red, in words, with what to do. A pure function of what the engine
 // printed and what the stack's outputs say; no clock, no engine.
 import { DateTime, Duration } from "luxon";
-import type { RunOutputs } from "./outputs";
+import type { StackOutputs } from "../project/outputs";
 
 /** How bad it is: a warning is green for the pipeline, with a note that a person sees. */
 export type Level = "green" | "warning" | "red";
@@ -33,7 +33,7 @@ export interface RunFacts {
   readonly near: string;
   /** Resource operations of the update, counted. */
   readonly changes: Readonly<Partial<Record<string, number>>>;
-  readonly outputs?: RunOutputs;
+  readonly outputs?: StackOutputs;
   /** Where it failed, and all that the engine printed then. */
   readonly failure?: { readonly stage: Stage; readonly printed: string };
 }
@@ -106,7 +106,7 @@ function ended({ stack, near, changes, outputs }: RunFacts): Verdict {
 }
 
 /** The UTC day that the plan was made for, as the outputs imply it: a rehearsal has a clock of its own. */
-function dayOfRun({ nextRotation, daysLeft }: RunOutputs): DateTime | undefined {
+function dayOfRun({ nextRotation, daysLeft }: StackOutputs): DateTime | undefined {
   if (nextRotation === undefined || daysLeft === undefined) return undefined;
   return DateTime.fromISO(nextRotation, { zone: "utc" }).minus({ days: daysLeft });
 }
@@ -163,7 +163,7 @@ const SIGNS: readonly Sign[] = [
   },
   {
     kind: "overdue",
-    sign: /keyturn confirm/,
+    sign: /must confirm the secret of/,
     headline: "the overlap is over and a hand-over is not confirmed",
     todo: () => [
       "Do what the sentence below says. The former secret stays valid until its end date.",
@@ -171,7 +171,7 @@ const SIGNS: readonly Sign[] = [
   },
   {
     kind: "signIn",
-    sign: /does not sign in|cannot read Microsoft Graph|sign-in proof/i,
+    sign: /must sign in, but|must have admin consent for|must answer one read per permission|is its Secret ID/,
     headline: "the new secret is not proven; no host was touched",
     todo: () => ["Do what the sentence below says, then run again."],
   },

@@ -59,23 +59,12 @@ describe("AppRegistration", () => {
 });
 
 describe("ExistingApplication", () => {
-  it("declares nothing and gives what AppRegistration gives", async () => {
+  it("declares nothing, and gives what a password and a consumer want to know of it", async () => {
     const registered = start();
-    const app = new ExistingApplication("sesar", {
-      clientId: CLIENT,
-      permissions: sesar.permissions,
-    });
-    const given = [app.applicationResourceId, app.clientId, app.servicePrincipalObjectId];
-    assert.deepEqual(await Promise.all(given.map(valueOf)), [
+    const app = new ExistingApplication("sesar", { clientId: CLIENT });
+    assert.deepEqual(await Promise.all([app.applicationResourceId, app.clientId].map(valueOf)), [
       "/applications/existing",
       CLIENT,
-      "existing-principal",
-    ]);
-    assert.deepEqual(await valueOf(app.graphRoleIds), [
-      "role-group",
-      "role-member",
-      "role-mailbox",
-      "role-user",
     ]);
     assert.deepEqual(vendors(registered), []);
   });

@@ -1,8 +1,8 @@
 // How a pipeline is told what a run came to: its own commands and its summary page, with texts of others kept harmless.
 import assert from "node:assert/strict";
 import { annotations, pipelineOf } from "../../../cli/run/annotations";
-import { readOutputs } from "../../../cli/run/outputs";
 import { renderSummary } from "../../../cli/run/summary";
+import { SETTLED, outputsOf } from "../fixtures";
 import type { Verdict } from "../../../cli/run/verdict";
 
 const red: Verdict = {
@@ -52,10 +52,7 @@ describe("telling the pipeline", () => {
 });
 
 describe("a run's summary", () => {
-  const outputs = readOutputs({
-    nextRotation: "2027-05-01",
-    history: { active: { label: "2026-11", keyId: "k|1", endDate: "2027-11-01T00:00:00Z" } },
-  });
+  const outputs = { ...outputsOf(SETTLED), nextRotation: "2027-05-01" };
 
   it("says what happened, what to do, and when it rotates next", () => {
     const text = renderSummary("production", red, outputs, { same: 2, update: 3 });
@@ -70,16 +67,5 @@ describe("a run's summary", () => {
     assert.match(text, /\\<img/);
     assert.match(text, /\\\[a]\\\(b\)/);
     assert.match(text, /\\\*\\\*c/);
-    assert.match(text, /k\\\|1/);
-  });
-});
-
-describe("a stack's outputs", () => {
-  it("may lack what an older Keyturn did not write", () => {
-    assert.deepEqual(readOutputs({}), {});
-  });
-
-  it("are refused by name when they are another program's", () => {
-    assert.throws(() => readOutputs({ consumers: "none" }), /consumers: .*Name the right stack/);
   });
 });

@@ -1,18 +1,16 @@
 // What a scheduled run came to, decided from the engine's words and the stack's outputs.
 import assert from "node:assert/strict";
-import type { RunOutputs } from "../../../cli/run/outputs";
+import type { StackOutputs } from "../../../cli/project/outputs";
 import { type RunFacts, verdictOf } from "../../../cli/run/verdict";
+import { manualOutcome } from "../../../components/pure/manual";
+import { overdueSentence } from "../../../components/pure/overdue";
+import { plan } from "../../../components/pure/plan";
+import { ciSync } from "../../../presets/ci-sync";
+import { signInRepeatedly } from "../../../steps/sign-in";
+import { realPace } from "../../../steps/waiting";
+import { CI_SYNC, IN_FLIGHT, KEY_IDS, SESAR, SETTLED, outputsOf } from "../fixtures";
 
-const KEY_ID = "bd6eafa1-dd44-4490-8289-a618b3000138";
-const adopted = { name: "sesar", outcome: "updated", adopted: true };
-const history = { active: { label: "2026-11", keyId: KEY_ID, endDate: "2027-11-01T00:00:00Z" } };
-const outputs: RunOutputs = {
-  reason: "sesar: 41 days until rotation",
-  nextRotation: "2027-05-01",
-  daysLeft: 41,
-  consumers: [adopted],
-  history,
-};
+const outputs: StackOutputs = outputsOf(SETTLED, { daysLeft: 41, consumers: [SESAR] });
 const facts = (changes: Partial<RunFacts>): RunFacts => ({
   stack: "production",
   near: "P30D",
@@ -40,20 +38,14 @@ describe("the verdict on a run", () => {
   });
 
   it("is a warning while a person is waited for, with what to do", () => {
-    const waiting = {
-      name: "ci-sync",
-      outcome: "waiting",
-      adopted: false,
-      instruction: ["Open the Config Utility."],
-    };
-    const verdict = verdictOf(facts({ outputs: { ...outputs, consumers: [adopted, waiting] } }));
+    const verdict = verdictOf(facts({ outputs: { ...outputs, consumers: [SESAR, CI_SYNC] } }));
     assert.equal(verdict.kind, "waiting");
     assert.equal(verdict.level, "warning");
-    assert.equal(verdict.todo[0], "Open the Config Utility.");
-    assert.match(verdict.todo[1] ?? "", /keyturn confirm ci-sync --stack production/);
+    assert.equal(verdict.todo[0], "Read the new value.");
+    assert.match(verdict.todo.at(-1) ?? "", /keyturn confirm ci-sync --stack production/);
   });
 
-  const busy = { name: "sesar", outcome: "notNow", adopted: false, reason: "No safe moment." };
+  const busy = { ...SESAR, outcome: "notNow", adopted: false, reason: "No safe moment." };
   for (const [day, daysLeft, level, kind] of [
     ["31 days", 41, "warning", "notNow"],
     // 2027-10-02 is 30 days before the end.
@@ -74,7 +66,7 @@ describe("the verdict on a run", () => {
   });
 
   it("is a warning without an end date to measure by: the first secret has none before it", () => {
-    const first = { ...outputs, history: {}, consumers: [busy] };
+    const first = { ...outputs, history: undefined, consumers: [busy] };
     assert.equal(verdictOf(facts({ outputs: first })).level, "warning");
   });
 
@@ -105,8 +97,11 @@ describe("the verdict on a run", () => {
       "keyturn: Start the service.\n error: Process exited with status 22",
       /Start the/,
     ],
-    ["overdue", "error: ci-sync still holds 2026-11. Run keyturn confirm ci-sync.", /still holds/],
-    ["signIn", "error: sesar 2027-05 does not sign in: AADSTS7000215.", /AADSTS7000215/],
+    [
+      "signIn",
+      "error: sesar: the secret of epoch 2027-05 (key id x) must sign in, but AADSTS7000215.",
+      /AADSTS7000215/,
+    ],
     ["protected", 'error: resource "x" cannot be deleted\nbecause it is protected', /cannot be/],
     ["failed", "error: the disk is on fire", /on fire/],
   ] as const) {
@@ -119,6 +114,17 @@ describe("the verdict on a run", () => {
     });
   }
 
+  it("knows an overdue hand-over by the run's own sentence", () => {
+    const verdict = verdictOf(printed(`error: ${overdue()}`));
+    assert.equal(verdict.kind, "overdue");
+    assert.match(verdict.details.join("\n"), /keyturn confirm ci-sync/);
+  });
+
+  it("knows a failed sign-in proof by its own sentence", async () => {
+    const error = await secretIdProof().catch(String);
+    assert.equal(verdictOf(printed(error)).kind, "signIn");
+  });
+
   it("asks for a log-in when the stack cannot be opened", () => {
     assert.match(verdictOf(printed("no stack named x", "open")).todo[0] ?? "", /pulumi login/);
   });
@@ -128,3 +134,39 @@ describe("the verdict on a run", () => {
     assert.deepEqual(details, ["once"]);
   });
 });
+
+/** What the program says two weeks after it issued a secret that nobody confirmed. */
+function overdue(): string {
+  const schedule = {
+    ...{ name: "sesar", anchor: "2026-05-01", every: "P6M" },
+    ...{ overlap: "P14D", lifetime: "P12M", generation: 0 },
+  };
+  const planned = plan(new Date("2026-11-20T00:00:00Z"), schedule, IN_FLIGHT, []);
+  const waiting = manualOutcome({
+    consumer: { name: "ci-sync", kind: "assisted", handOver: ciSync.handOver, retry: 0 },
+    ...{ epoch: "2026-11", keyId: KEY_IDS.second, activeKeyId: KEY_IDS.first },
+    ...{ confirmation: undefined, sighting: undefined, last: undefined },
+    ...{ link: undefined, asked: undefined, vaultName: "kv", secretName: "s" },
+  });
+  const said = overdueSentence(planned, { "2026-11": KEY_IDS.second }, [waiting]);
+  assert(said !== undefined);
+  return said;
+}
+
+/** What the proof says when it is given the Secret ID in place of the Value. */
+async function secretIdProof(): Promise<string> {
+  const input = {
+    ...{ name: "sesar", epoch: "2026-11", keyId: KEY_IDS.second, secret: KEY_IDS.second },
+    ...{ tenantId: KEY_IDS.first, clientId: KEY_IDS.third, permissions: [], groupObjectId: "" },
+    ...{
+      environment: "public" as const,
+      metadataHost: "",
+      signIns: 3,
+      boundSeconds: 1,
+      consentSeconds: 1,
+    },
+  };
+  const nowhere = { login: "", graph: "" };
+  await signInRepeatedly(input, nowhere, realPace());
+  throw new Error("The proof took a Secret ID.");
+}

@@ -1,6 +1,6 @@
 // What the program reads of one-time links: whether they were opened. Asked by HEAD with the storage key alone, which
 // neither opens a link nor could; nothing here can fail a run.
-import type { LastOutcome, LinkState } from "./components/pure/manual";
+import type { LastOutcome, LinkState } from "../components/pure/manual";
 
 /** Asks the server about the links of the consumers that the last run left waiting, by consumer. */
 export async function readLinkStates(
@@ -10,7 +10,7 @@ export async function readLinkStates(
   const waiting = server === "" ? [] : last.filter(({ outcome }) => outcome === "waiting");
   if (waiting.length === 0) return {};
   // Loaded here: most runs ask nothing.
-  const { askLink } = await import("./steps/link-state.js");
+  const { askLink } = await import("../steps/link-state.js");
   const states = await Promise.all(
     waiting.map(async ({ name, linkId }) => {
       return [name, linkId === undefined ? "not known" : await askLink(server, linkId)] as const;
