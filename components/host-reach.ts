@@ -2,17 +2,13 @@
 // connection and stays silent. The engine runs steps/reach as a local command; the key goes to its standard input.
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, all } from "@pulumi/pulumi";
+import type { Connection } from "./pure/settings";
 import { stepCommand } from "./step-command";
 
 export interface HostReachArgs {
   /** The consumer's name. */
   readonly consumer: string;
-  readonly connection: {
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly hostKey: string;
-  };
+  readonly connection: Connection;
   /** Private key of the connection's user. */
   readonly privateKey: pulumi.Input<string>;
   /** What is carried there: it is looked again when one of these changes, and only then. */

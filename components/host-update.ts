@@ -10,6 +10,7 @@ import { encodeHostInput } from "./pure/host-contract";
 import type { HostOutcome } from "./pure/host-fields";
 import { hostCommand, hostFields, outcomeOf } from "./pure/host-fields";
 import type { HostPreset } from "./pure/preset";
+import type { Connection } from "./pure/settings";
 
 export interface HostUpdateArgs {
   /** The consumer's name. */
@@ -24,12 +25,7 @@ export interface HostUpdateArgs {
   readonly host: HostPreset;
   /** Text of the update script. */
   readonly script: string;
-  readonly connection: {
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly hostKey: string;
-  };
+  readonly connection: Connection;
   /** Private key of the connection's user. */
   readonly privateKey: pulumi.Input<string>;
   readonly keyId: pulumi.Input<string>;
