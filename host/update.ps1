@@ -1699,6 +1699,14 @@ function Close-Journal {
   return $true
 }
 
+# The key is adopted; the copy of the former file goes only now, since until then it may have to be put back.
+function Close-Adopted {
+  Add-Adopted
+  if (-not (Close-Journal)) { return $false }
+  if (-not (Test-Same $script:Field['proofReencrypted'] 'true')) { Remove-File ($script:Dir + '/backup') }
+  return $true
+}
+
 # ---------------------------------------------------------------------------------------------- lock
 
 # Mark of a process: pid, start time, boot; '' when there is no such process, or it is a zombie. <pid>-unknown-0 for a
@@ -1858,6 +1866,7 @@ function Open-Journal {
 }
 
 function Exit-JournalRefused {
+  $script:JournalPhase = 'unreadable'
   Exit-Report 'refused' "The journal $($script:Dir)/journal cannot be read." 'See what it says; move it away if the service runs as it should, then run again.'
 }
 
@@ -1919,10 +1928,7 @@ function Complete-Interrupted([bool]$Provable) {
   }
   if ($Provable -and $script:Swapped -and -not (Test-Same $phase 'restoring')) {
     Update-ServiceState
-    if ((Test-Same $script:State 'running') -and (Test-Proof)) {
-      Add-Adopted
-      return (Close-Journal)
-    }
+    if ((Test-Same $script:State 'running') -and (Test-Proof)) { return (Close-Adopted) }
   }
   return (Restore-Former)
 }
@@ -2268,10 +2274,7 @@ function Exit-NeedsHands([string]$Why) {
 
 function Complete-Update {
   Enter-Phase 'close'
-  Add-Adopted
-  Remove-File ($script:Dir + '/staged')
-  if (-not (Test-Same $script:Field['proofReencrypted'] 'true')) { Remove-File ($script:Dir + '/backup') }
-  if (-not (Close-Journal)) {
+  if (-not (Close-Adopted)) {
     Exit-NeedsHands "the service runs on key id $($script:Field['keyId']), but the journal $($script:Dir)/journal cannot be written"
   }
   Exit-Report 'updated' "The service $($script:Service) runs on key id $($script:Field['keyId']), proven." ''
@@ -2404,10 +2407,13 @@ function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
   $line = $report.ToString()
   if ($script:Locked) {
     $dir = $script:Dir
-    Remove-File "$dir/staged"
+    # Until the journal has closed, the next run acts by the order, and by staged: that the file was not replaced.
+    if (Test-OneOf $script:JournalPhase @('closed', 'waiting')) {
+      Remove-File "$dir/staged"
+      Remove-File "$dir/order"
+    }
     # A living switch removes its own mark: until it has gone, the next run must know whom it waits for.
     if (-not (Test-Alive (Read-FirstLine "$dir/deadman"))) { Remove-File "$dir/deadman" }
-    if (-not (Test-Same $Outcome 'needsHands')) { Remove-File "$dir/order" }
     [void](Write-StateFile 'report' ($line + $script:LF))
     Unlock-State
   }

@@ -977,6 +977,13 @@ close_journal() {
   write_phase closed && rm -f "$dir/staged" "$dir/restore.next" "$dir/backup.next"
 }
 
+# The key is adopted; the copy of the former file goes only now, since until then it may have to be put back.
+close_adopted() {
+  record_adopted
+  close_journal || return 1
+  [ "$f_proofReencrypted" = true ] || rm -f "$dir/backup"
+}
+
 # ---------------------------------------------------------------------------------------------- lock
 
 # Mark of process $1: pid, start time, boot; $mark. Fails when there is no such process, or it is a zombie.
@@ -1074,6 +1081,7 @@ open_journal() {
 }
 
 refuse_journal() {
+  journal_phase=unreadable
   finish refused "The journal $dir/journal cannot be read." "See what it says; move it away if the service runs as it should, then run again."
 }
 
@@ -1121,8 +1129,7 @@ recover() {
   if [ "$1/$swapped" = yes/yes ] && [ "$journal_phase" != restoring ]; then
     service_state
     if [ $state = running ] && prove; then
-      record_adopted
-      close_journal
+      close_adopted
       return
     fi
   fi
@@ -1183,8 +1190,9 @@ deadman() {
   now_ms
   armed_at=$now stopped_at=
   while :; do
-    [ -f "$dir/deadman" ] || { printf '%s\n' "$me" >"$dir/deadman.next" && mv -f "$dir/deadman.next" "$dir/deadman"; }
     if ! lock_holder || [ "$holder" != "$owner" ]; then deadman_leaves; fi
+    # Only now: the next run must not take a switch that is about to go for its own.
+    [ -f "$dir/deadman" ] || { printf '%s\n' "$me" >"$dir/deadman.next" && mv -f "$dir/deadman.next" "$dir/deadman"; }
     if ! is_alive "$owner"; then
       take_lock
       case $? in 0) break ;; 1) deadman_leaves ;; esac
@@ -1370,10 +1378,7 @@ needs_hands() {
 
 close() {
   enter_phase close
-  record_adopted
-  rm -f "$dir/staged"
-  [ "$f_proofReencrypted" = true ] || rm -f "$dir/backup"
-  close_journal || needs_hands "the service runs on key id $f_keyId, but the journal $dir/journal cannot be written"
+  close_adopted || needs_hands "the service runs on key id $f_keyId, but the journal $dir/journal cannot be written"
   finish updated "The service $service runs on key id $f_keyId, proven." ""
 }
 
@@ -1482,10 +1487,10 @@ finish() {
   done
   report="$report,\"phases\":[${list#,}]}"
   if [ $locked = yes ]; then
-    rm -f "$dir/staged"
+    # Until the journal has closed, the next run acts by the order, and by staged: that the file was not replaced.
+    case $journal_phase in closed | waiting) rm -f "$dir/staged" "$dir/order" ;; esac
     # A living switch removes its own mark: until it has gone, the next run must know whom it waits for.
     { { read -r line <"$dir/deadman"; } 2>/dev/null && is_alive "$line"; } || rm -f "$dir/deadman"
-    [ "$outcome" = needsHands ] || rm -f "$dir/order"
     printf '%s\n' "$report" 2>/dev/null >"$dir/report.next" && mv -f "$dir/report.next" "$dir/report"
     release_lock
   fi

@@ -39,6 +39,8 @@ export interface Case {
   readonly events?: readonly string[];
   /** The secret that the service holds afterwards; by default as the outcome has it. */
   readonly holds?: string;
+  /** What the staged file holds afterwards; by default it is not there. */
+  readonly staged?: string;
   readonly nextSync?: string;
 }
 
@@ -596,6 +598,19 @@ export const recoveries: readonly Case[] = [
     code: 22,
     says: "was interrupted (stopping)",
     events: ["start"],
+  },
+  {
+    law: "leaves the next run the sign that the file was not replaced when hands are needed",
+    given: (world) => {
+      interrupted("stopping")(world);
+      writeFileSync(join(world.state, "staged"), "not in place yet");
+    },
+    service: { pid: "0", "start-fails": "99" },
+    input: { startTimeoutSeconds: 1 },
+    outcome: "needsHands",
+    code: 22,
+    events: ["start"],
+    staged: "not in place yet",
   },
 ];
 

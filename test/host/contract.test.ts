@@ -108,7 +108,7 @@ async function hold(one: Case, world: World): Promise<void> {
       one.events ?? (one.outcome === "updated" ? ["stop", "start"] : []),
     );
     assert.equal(world.readOption("value"), one.holds ?? holdsAfter[one.outcome]);
-    assert.equal(world.stateText("staged"), "", "the staged file is left behind");
+    assert.equal(world.stateText("staged"), one.staged ?? "", "the staged file");
     if (formerMode !== undefined)
       assert.equal(statSync(world.file).mode, formerMode, "the file's mode");
     const touched = one.outcome === "updated" || changes.content !== undefined;

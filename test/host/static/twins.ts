@@ -67,6 +67,7 @@ export const twins: Readonly<Record<string, string>> = {
   record_adopted: "Add-Adopted",
   record_restored: "Add-Restored",
   close_journal: "Close-Journal",
+  close_adopted: "Close-Adopted",
   mark_of: "Get-Mark",
   is_alive: "Test-Alive",
   lock_holder: "Read-LockHolder",
