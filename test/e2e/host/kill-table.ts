@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CLONE } from "../../../cli/clone";
+import type { Boundary } from "./gate";
 
 /** What can be seen of a transaction from outside, on the host's disk and in its list of processes. */
 export interface Sight {
@@ -17,38 +18,75 @@ export interface Sight {
   readonly swapped: boolean;
   /** Whether the service's former process is there. */
   readonly running: boolean;
-  /** What the script asks of the service manager just now ("stop", "start", "status"), else its program, or nothing. */
-  readonly asks: string;
 }
 
 /** One row of the table: a boundary of the transaction. */
 export interface Row {
   readonly name: string;
-  readonly reached: (sight: Sight) => boolean;
-  /** Whether the transaction restores; the service does not keep running then. */
+  /** Where the script is held. */
+  readonly boundary: Boundary;
+  /** What is to be seen there. */
+  readonly sight: Partial<Sight>;
+  /** Whether the transaction restores. */
   readonly restores?: boolean;
 }
 
+/** Behind the journal's being written with a phase. */
+const journalled = (phase: string): Boundary => ({
+  when: "after",
+  program: "mv",
+  arguments: "/journal.next",
+  phase,
+});
+
 export const ROWS: readonly Row[] = [
-  { name: "waiting", reached: ({ phase, armed }) => phase === "waiting" && !armed },
-  { name: "armed", reached: ({ phase, armed, staged }) => phase === "waiting" && armed && !staged },
-  { name: "prepared", reached: ({ phase, staged }) => phase === "waiting" && staged },
+  {
+    name: "waiting",
+    boundary: journalled("waiting"),
+    sight: { phase: "waiting", armed: false, running: true },
+  },
+  {
+    name: "armed",
+    boundary: { when: "before", program: "cp", arguments: "/backup.next" },
+    sight: { phase: "waiting", armed: true, staged: false, running: true },
+  },
+  {
+    name: "prepared",
+    boundary: { when: "after", program: "sync", arguments: "/staged" },
+    sight: { phase: "waiting", armed: true, staged: true, running: true },
+  },
   {
     name: "stopping",
-    reached: ({ phase, asks, running }) => phase === "stopping" && asks === "stop" && running,
+    boundary: { when: "before", program: "timeout", arguments: "service-control stop sesar" },
+    sight: { phase: "stopping", staged: true, running: true },
   },
   {
     name: "stopped",
-    reached: ({ phase, running, staged }) => phase === "stopping" && !running && staged,
+    boundary: { when: "before", program: "cmp", arguments: "/backup" },
+    sight: { phase: "stopping", staged: true, running: false },
   },
   {
     name: "swapped",
-    reached: ({ phase, swapped, asks }) => phase === "stopping" && swapped && /^(mv)?$/.test(asks),
+    boundary: { when: "after", program: "mv", arguments: "/staged" },
+    sight: { phase: "stopping", staged: false, swapped: true, running: false },
   },
-  { name: "starting", reached: ({ phase, asks }) => phase === "stopping" && asks === "start" },
-  { name: "proving", reached: ({ phase }) => phase === "proving" },
-  { name: "restoring", reached: ({ phase }) => phase === "restoring", restores: true },
-  { name: "closed", reached: ({ phase, adopted }) => phase === "closed" && adopted },
+  {
+    name: "starting",
+    boundary: { when: "after", program: "timeout", arguments: "service-control start sesar" },
+    sight: { phase: "stopping", staged: false, running: false },
+  },
+  { name: "proving", boundary: journalled("proving"), sight: { phase: "proving" } },
+  {
+    name: "restoring",
+    boundary: journalled("restoring"),
+    sight: { phase: "restoring", adopted: false },
+    restores: true,
+  },
+  {
+    name: "closed",
+    boundary: journalled("closed"),
+    sight: { phase: "closed", adopted: true },
+  },
 ];
 
 export const FAULTS = ["connection dropped", "engine killed", "script killed"] as const;
