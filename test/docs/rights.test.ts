@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CLONE } from "../../cli/clone";
 import { DEPLOYER_ROLES } from "../../lab/cloud/arm/store";
-import { ROLES } from "../../lab/cloud/arm/roles";
+import { ROLES, roleGuid } from "../../lab/cloud/arm/roles";
 import { DEPLOYER_GRAPH_ROLES } from "../../lab/cloud/seed";
 import { GRAPH_APP_ROLES } from "../../lab/cloud/seed-roles";
 
@@ -40,5 +40,18 @@ describe("docs/rights.md", () => {
     const roles = firstCells(azure, 1);
     assert.deepEqual(roles, ["Key Vault Reader"]);
     assert.ok(roles.every((one) => ROLES.some(({ roleName }) => roleName === one)));
+  });
+
+  it("gives in its commands exactly the permissions and roles of its tables", () => {
+    const ids = [...text.matchAll(/([-0-9a-f]{36})=Role/g)].map(([, id]) => id);
+    const named = (value: string): string | undefined =>
+      GRAPH_APP_ROLES.find((role) => role.value === value)?.id;
+    assert.deepEqual(ids, firstCells(graph, 0).map(named));
+    const roles = [...text.matchAll(/^ +\$ASSIGN --role "([^"]+)"/gm)].map(([, role]) => role);
+    assert.deepEqual(roles.sort(), [...DEPLOYER_ROLES].sort());
+    const condition = text.slice(text.indexOf("--condition-version"));
+    const allowed = [...condition.matchAll(/GuidEquals \{([-0-9a-f]{36})\}/g)].map(([, id]) => id);
+    const user = roleGuid("Key Vault Secrets User");
+    assert.deepEqual(allowed, [user, user]);
   });
 });
