@@ -7,4 +7,6 @@ export const EXIT = {
   failed: 1,
   /** The command line is wrong or the stack's state forbids it; nothing was changed. */
   refused: 2,
+  /** An audit found what a mandatory rule forbids. */
+  violated: 3,
 } as const;

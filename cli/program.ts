@@ -1,6 +1,7 @@
 // The command line: every command by name. Each is defined in a file of its own, and what it does is loaded when it
 // is called.
 import { Command } from "commander";
+import { auditCommand } from "./commands/audit";
 import { confirmCommand } from "./commands/confirm";
 import { labCommand } from "./commands/lab";
 import { linkCommand } from "./commands/link";
@@ -19,6 +20,7 @@ export function keyturnProgram(version: string): Command {
     rehearseCommand(),
     runCommand(),
     reportCommand(),
+    auditCommand(),
     confirmCommand(),
     linkCommand(),
     rotateNowCommand(),

@@ -74,6 +74,11 @@ export class Project {
     return JSON.parse(await this.engine(["stack", "output", "--json"])) as unknown;
   }
 
+  /** The state as the backend keeps it, secrets encrypted. */
+  exportState(): Promise<string> {
+    return this.engine(["stack", "export"]);
+  }
+
   /** One secret output. Whoever asks shows it to a person and to nobody else. */
   async secretOutput(name: string): Promise<unknown> {
     return JSON.parse(

@@ -30,16 +30,28 @@ export class CommandLine {
     return said;
   }
 
-  async run(...words: readonly string[]): Promise<Said> {
-    const said = await this.execute(process.execPath, [MAIN, ...words]);
+  run(...words: readonly string[]): Promise<Said> {
+    return this.runIn({}, ...words);
+  }
+
+  /** @param changes to the environment; undefined takes a variable away */
+  async runIn(
+    changes: Readonly<Record<string, string | undefined>>,
+    ...words: readonly string[]
+  ): Promise<Said> {
+    const said = await this.execute(process.execPath, [MAIN, ...words], changes);
     this.printed += said.stdout + said.stderr;
     return said;
   }
 
-  private execute(program: string, words: readonly string[]): Promise<Said> {
+  private execute(
+    program: string,
+    words: readonly string[],
+    changes: Readonly<Record<string, string | undefined>> = {},
+  ): Promise<Said> {
     const options = {
       cwd: this.scene.dir,
-      env: { ...process.env, ...this.scene.rehearsal.environment },
+      env: { ...process.env, ...this.scene.rehearsal.environment, ...changes },
       timeout: LIMIT_MS,
     };
     return new Promise((resolve) => {

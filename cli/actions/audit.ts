@@ -1,0 +1,127 @@
+// keyturn audit: the policy pack's rules over an existing stack's state, and over an application as Graph shows it.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { type Existing, type PackConfig, evaluate } from "../../policy/evaluate";
+import { RULES } from "../../policy/rules";
+import { SETTINGS_RULE } from "../../policy/rules/packSettings";
+import { findEndpoints } from "../../steps/endpoints";
+import { GraphReader } from "../../world/graph";
+import { type FoundApplication, readApplication, requireClientId } from "../audit/application";
+import { managedTwins, subjectsOf } from "../audit/application-subjects";
+import { readState } from "../audit/state";
+import { type Audit, isViolated, renderAudit } from "../audit/text";
+import { withProgress } from "../progress";
+import { readNow } from "../project/clock";
+import { Project, type StackOptions } from "../project/project";
+import { UsageError } from "../usage-error";
+
+export interface AuditOptions extends StackOptions {
+  readonly application?: string | undefined;
+  readonly policyPackConfig?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** What was found, ready to print, and whether a mandatory rule found something. */
+export interface AuditResult {
+  readonly text: string;
+  readonly violated: boolean;
+}
+
+const GRAPH_SECONDS = 60;
+
+/** Nothing is changed; with an application and no stack, no project is needed. */
+export async function audit(options: AuditOptions): Promise<AuditResult> {
+  const config = readConfig(options.policyPackConfig);
+  const { application: clientId } = options;
+  if (clientId !== undefined) requireClientId(clientId);
+  const ofStack = options.stack !== undefined || clientId === undefined;
+  const stack = ofStack
+    ? await withProgress("Reading the state", () => readStack(options))
+    : undefined;
+  const application =
+    clientId === undefined
+      ? undefined
+      : await withProgress("Reading Graph", () => readFromGraph(clientId));
+  const found = made(stack, application, config);
+  return {
+    text: options.json ? JSON.stringify(found, undefined, 2) : renderAudit(found),
+    violated: isViolated(found),
+  };
+}
+
+interface ReadStack {
+  readonly name: string;
+  readonly subjects: readonly Existing[];
+  /** The lab's day for a stack that is rehearsed there. */
+  readonly labDay?: string;
+}
+
+function made(
+  stack: ReadStack | undefined,
+  application: FoundApplication | undefined,
+  given: PackConfig,
+): Audit {
+  const lab = stack?.labDay === undefined ? {} : { lab: true, today: stack.labDay };
+  const config = { ...given, [SETTINGS_RULE]: { ...object(given[SETTINGS_RULE]), ...lab } };
+  const ofStack = stack?.subjects ?? [];
+  const fromGraph = application === undefined ? [] : subjectsOf(application);
+  // What both describe is judged together, and told of once: at the stack's resource.
+  const twins = managedTwins(fromGraph, ofStack);
+  const managed = new Set(
+    fromGraph.filter(({ urn }) => twins.has(urn)).map(({ outputs }) => outputs["keyId"]),
+  );
+  return {
+    of: [
+      ...(stack ? [`stack ${stack.name}`] : []),
+      ...(application ? [`application ${application.displayName}`] : []),
+    ],
+    day: stack?.labDay ?? new Date().toISOString().slice(0, 10),
+    rules: RULES.length,
+    findings: evaluate([...ofStack, ...fromGraph], config).filter(({ urn }) => !twins.has(urn)),
+    ...(application && {
+      credentials: application.credentials.map((one) => ({
+        ...one,
+        ...(stack && { managed: managed.has(one.keyId) }),
+      })),
+    }),
+  };
+}
+
+async function readStack(options: StackOptions): Promise<ReadStack> {
+  const project = await Project.find(options);
+  const [exported, settings] = await Promise.all([project.exportState(), project.settings()]);
+  const rehearsed = String(settings["rehearsalClock"]) === "true";
+  const labDay = rehearsed ? (await readNow(settings)).toISOString().slice(0, 10) : undefined;
+  return {
+    name: project.stack,
+    subjects: readState(exported),
+    ...(labDay === undefined ? {} : { labDay }),
+  };
+}
+
+async function readFromGraph(clientId: string): Promise<FoundApplication> {
+  const { graphToken } = await import("../audit/sign-in.js");
+  const environment = z
+    .enum(["public", "usgovernment", "china"])
+    .catch("public")
+    .parse(process.env["ARM_ENVIRONMENT"]);
+  const endpoints = await findEndpoints({ environment, metadataHost: "" }, process.env);
+  const bearer = await graphToken(endpoints, process.env);
+  return readApplication(clientId, new GraphReader(endpoints.graph, bearer, GRAPH_SECONDS));
+}
+
+function readConfig(file: string | undefined): PackConfig {
+  if (file === undefined) return {};
+  const path = resolve(process.env["INIT_CWD"] ?? process.cwd(), file);
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    const why = error instanceof Error ? error.name : "unreadable";
+    throw new UsageError(`${path} must be a JSON object by rule, but is not (${why}).`);
+  }
+}
+
+function object(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
