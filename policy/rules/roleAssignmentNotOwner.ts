@@ -7,6 +7,7 @@ import { defineRule } from "../rule";
 /** Azure's built-in roles, as Microsoft Learn lists them. */
 const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 const USER_ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";
+const ACCESS_CONTROL_ADMINISTRATOR = "f58310d9-a9f6-439a-9e8d-f62e7b41a168";
 
 export const roleAssignmentNotOwner = defineRule({
   id: "roleAssignmentNotOwner",
@@ -17,7 +18,10 @@ export const roleAssignmentNotOwner = defineRule({
   config: z.object({
     refused: z
       .array(z.string())
-      .default([OWNER, "Owner", USER_ACCESS_ADMINISTRATOR, "User Access Administrator"])
+      .default([
+        ...[OWNER, "Owner", USER_ACCESS_ADMINISTRATOR, "User Access Administrator"],
+        ...[ACCESS_CONTROL_ADMINISTRATOR, "Role Based Access Control Administrator"],
+      ])
       .describe("Ids and names of the roles that must not be assigned."),
   }),
   resource(subject, { config: { refused }, found }) {

@@ -21,11 +21,13 @@ const exception = {
   reason: "the vendor forbids it",
   until: "2026-11-21",
 };
-const ruleOf = (id: string, resource: (subject: { props: object }) => void) =>
-  defineRule({
-    ...{ id, severity: "low", level: "mandatory", fault: "F.", remedy: "R.", config: z.object({}) },
-    resource,
-  });
+const words = {
+  ...({ id: "broken", severity: "low", level: "mandatory", fault: "F.", remedy: "R." } as const),
+  config: z.object({}),
+};
+const fail = () => {
+  throw new RangeError(MARKER);
+};
 
 describe("the policy pack", () => {
   it("takes a rule's name from its file, and every file", () => {
@@ -75,15 +77,18 @@ describe("the policy pack", () => {
     }
   });
 
-  it("takes a rule that throws for a violation, and does not repeat what it threw", () => {
-    const broken = ruleOf("broken", () => {
-      throw new RangeError(MARKER);
+  for (const [where, rule] of [
+    ["at a resource", defineRule({ ...words, resource: fail })],
+    ["at the stack", defineRule({ ...words, stack: fail })],
+    ["at one of several", defineRule({ ...words, stack: (all, { each }) => each(all, fail) })],
+  ] as const) {
+    it(`takes a rule that throws ${where} for a violation, and does not repeat what it threw`, () => {
+      const [said] = run([], { rules: [rule] });
+      assert.equal(said?.kind, "violation");
+      assert.match(said.message, /could not be decided \(RangeError\)/);
+      assert(!said.message.includes(MARKER));
     });
-    const [said] = run([], { rules: [broken] });
-    assert.equal(said?.kind, "violation");
-    assert.match(said.message, /could not be decided \(RangeError\)/);
-    assert(!said.message.includes(MARKER));
-  });
+  }
 
   it("takes a configuration that is not valid for a violation, once", () => {
     const options = { config: { passwordLifetimeAtMost: { maximumDays: "many" } } };

@@ -2,6 +2,13 @@
 import type { ResourceStandIn, StandIn } from "../../../lab/plugins/provider/stand-in";
 import { UNKNOWN } from "../../../lab/plugins/provider/values";
 
+const DAY_MS = 86_400_000;
+
+function inDays(days: unknown): string {
+  const instant = new Date(Date.now() + Number(days) * DAY_MS);
+  return `${instant.toISOString().slice(0, 10)}T00:00:00Z`;
+}
+
 const rotating: ResourceStandIn<object> = {
   check: ({ news }) => ({ inputs: news, failures: [] }),
   diff: () => ({
@@ -9,7 +16,7 @@ const rotating: ResourceStandIn<object> = {
     ...{ deleteBeforeReplace: false, hasDetailed: false, detailed: {} },
   }),
   create: ({ properties, preview }) => {
-    const instant = preview ? UNKNOWN : "2027-05-21T00:00:00Z";
+    const instant = preview ? UNKNOWN : inDays(properties["rotationDays"]);
     return Promise.resolve({
       id: preview ? "" : instant,
       properties: { ...properties, rotationRfc3339: instant },

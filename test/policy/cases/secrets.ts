@@ -147,6 +147,12 @@ export const secretCases = [
     ],
     [
       "failing",
+      "finds Role Based Access Control Administrator",
+      [assignment({ roleDefinitionId: `${ROLES}/f58310d9-a9f6-439a-9e8d-f62e7b41a168` })],
+      [/the role f58310d9-\S+ must not be assigned/],
+    ],
+    [
+      "failing",
       "finds Owner by the classic provider's name",
       [
         {
