@@ -1222,6 +1222,30 @@ function Find-EditPlace {
   return $true
 }
 
+# Owner and access list of one file to another, on Windows. The owner by icacls, which takes the right to give a file away out
+# of an administrator's token; .NET does not, and that of the dead-man switch, SYSTEM's, holds it asleep. So the access list
+# is written alone: only what was changed is.
+function Copy-Access([string]$From, [string]$To) {
+  $sid = [Security.Principal.SecurityIdentifier]
+  $acl = Get-Acl -LiteralPath $From
+  $made = Get-Acl -LiteralPath $To
+  $owner = $acl.GetOwner($sid).Value
+  $maker = $made.GetOwner($sid).Value
+  if (-not (Test-Same $owner $maker)) {
+    $words = @(([Environment]::SystemDirectory + '\icacls.exe'), $To.Replace('/', '\'), '/setowner', ('*' + $owner))
+    if ((Invoke-HostCommand $script:ToolSeconds $words) -ne 0) { return $false }
+  }
+  # What the file inherits in its own folder is written out here, or the copy would inherit something else.
+  $acl.SetAccessRuleProtection($true, $true)
+  $info = [IO.FileInfo]::new($To)
+  if ($PSVersionTable.PSVersion.Major -ge 6) {
+    [IO.FileSystemAclExtensions]::SetAccessControl($info, $acl)
+  } else {
+    $info.SetAccessControl($acl)
+  }
+  return $true
+}
+
 # A copy with owner, mode, access list and times, flushed; they are in place before the first byte is.
 function Copy-FileWhole([string]$From, [string]$To) {
   if (-not $script:OnWindows) {
@@ -1233,10 +1257,7 @@ function Copy-FileWhole([string]$From, [string]$To) {
     $text = Read-Latin $From 0 -1
     if ($null -eq $text) { return $false }
     if (-not (Write-Latin $To '')) { return $false }
-    # What the file inherits in its own folder is written out here, or the copy would inherit something else.
-    $acl = Get-Acl -LiteralPath $From
-    $acl.SetAccessRuleProtection($true, $true)
-    Set-Acl -LiteralPath $To -AclObject $acl
+    if (-not (Copy-Access $From $To)) { return $false }
     if (-not (Write-Latin $To $text)) { return $false }
     [IO.File]::SetCreationTimeUtc($To, [IO.File]::GetCreationTimeUtc($From))
     [IO.File]::SetLastWriteTimeUtc($To, [IO.File]::GetLastWriteTimeUtc($From))
@@ -1295,11 +1316,12 @@ function Find-Swap {
   $script:Swapped = -not ([IO.File]::Exists("$dir/staged") -or -not [IO.File]::Exists("$dir/backup") -or (Test-SameFiles "$dir/backup" $script:Field['filePath']))
 }
 
-# Puts backup back over the file, atomically; nothing to do when the file is not the new one, or equal to backup.
+# Puts backup back over the file, atomically; nothing to do when the file is not the new one, or equal to backup. One that a
+# ReplaceFile in vain has taken away is put back too.
 function Restore-FormerFile {
   $dir = $script:Dir
   $path = $script:Field['filePath']
-  if (-not $script:Swapped) { return $true }
+  if (-not $script:Swapped -and (-not $script:OnWindows -or [IO.File]::Exists($path))) { return $true }
   if (Test-SameFiles "$dir/backup" $path) { return $true }
   Remove-File "$dir/restore.next"
   if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-OverFile "$dir/restore.next")) {
@@ -1967,24 +1989,25 @@ function Get-TaskName([string]$Mark) { return 'keyturn-deadman-' + $Mark }
 
 # The switch as a task of SYSTEM, outside this session: started at once, and by itself after a restart of the host. Priority
 # 4 is that of other programs; a task's own, 7, is below it, and a service that the switch starts by a command would keep it.
+# The module's commands are functions, which do not see this script's preferences: each is told to stop at an error.
 function Register-DeadManTask([string[]]$Words) {
   $name = Get-TaskName $script:Holding
   $quoted = [Collections.ArrayList]::new()
   for ($i = 1; $i -lt $Words.Length; $i++) { [void]$quoted.Add((ConvertTo-Argument $Words[$i])) }
   $arguments = [string]::Join(' ', [string[]]$quoted.ToArray([string]))
   $bound = [TimeSpan]::FromSeconds([double]$script:Number['deadlineSeconds'] + 2 * $script:Number['deadManSeconds'] + 3600)
-  $action = New-ScheduledTaskAction -Execute $Words[0] -Argument $arguments
-  $trigger = New-ScheduledTaskTrigger -AtStartup
-  $principal = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest
-  $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable -Priority 4 -ExecutionTimeLimit $bound
-  [void](Register-ScheduledTask -TaskName $name -Action $action -Trigger $trigger -Principal $principal -Settings $settings -Force)
-  [void](Start-ScheduledTask -TaskName $name)
+  $action = New-ScheduledTaskAction -Execute $Words[0] -Argument $arguments -ErrorAction Stop
+  $trigger = New-ScheduledTaskTrigger -AtStartup -ErrorAction Stop
+  $principal = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest -ErrorAction Stop
+  $settings = New-ScheduledTaskSettingsSet -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -StartWhenAvailable -Priority 4 -ExecutionTimeLimit $bound -ErrorAction Stop
+  [void](Register-ScheduledTask -TaskName $name -Action $action -Trigger $trigger -Principal $principal -Settings $settings -Force -ErrorAction Stop)
+  [void](Start-ScheduledTask -TaskName $name -ErrorAction Stop)
 }
 
 function Unregister-DeadManTask([string]$Mark) {
   if (-not $script:OnWindows) { return }
   try {
-    [void](Unregister-ScheduledTask -TaskName (Get-TaskName $Mark) -Confirm:$false)
+    [void](Unregister-ScheduledTask -TaskName (Get-TaskName $Mark) -Confirm:$false -ErrorAction Stop)
   } catch {
     return
   }

@@ -45,6 +45,7 @@ const NEWER: Readonly<Record<string, readonly number[]>> = {
   ArgumentList: [0],
   ResolveLinkTarget: [1, 2],
   SetUnixFileMode: [2],
+  SetAccessControl: [2],
 };
 
 /** Parameters of cmdlets that Windows PowerShell does not have. */
@@ -101,6 +102,15 @@ const readsPatiently: Rule = ({ root }) =>
     )
     .map((one) => at(one, `${one.text.slice(0, 40)} takes a file in use for none`));
 
+/** What a module defines in PowerShell itself does not see the preferences of the script that calls it. */
+const MODULE = /^\w+-ScheduledTask/;
+
+const stopsAtErrors: Rule = ({ root }) =>
+  nodes(root, "command")
+    .filter((one) => MODULE.test(first(one, "command_name")?.text ?? ""))
+    .filter((one) => !one.text.includes("-ErrorAction Stop"))
+    .map((one) => at(one, `${one.text.slice(0, 40)} goes on after an error`));
+
 /** Each rule under its law, with a script that breaks it. */
 export const platformRules: Readonly<
   Record<string, { readonly rule: Rule; readonly broken: string }>
@@ -120,6 +130,10 @@ export const platformRules: Readonly<
   "reaches what only Windows has on Windows only": {
     rule: asksForThePlatform,
     broken: "function A { $a = Get-Acl -LiteralPath 'a' }\nfunction B { A }\nB",
+  },
+  "tells a module's functions to stop at an error": {
+    rule: stopsAtErrors,
+    broken: "Start-ScheduledTask -TaskName 'a'",
   },
   "does not take a file of the state folder that is in use for none": {
     rule: readsPatiently,

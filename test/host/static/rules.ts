@@ -14,7 +14,7 @@ const COMMANDS = new Set([
 ]);
 /** Methods that give nothing back. */
 const SILENT =
-  /^(AddAccessRule|BeginErrorReadLine|BeginOutputReadLine|Clear|Close|Delete|Dispose|Flush|Kill|Move|MoveFile|Replace|SetAccessRuleProtection|SetCreationTimeUtc|SetEnvironmentVariable|SetLastWriteTimeUtc|SetLength|Sleep|Sort|Start|Stop|Write)$/;
+  /^(AddAccessRule|BeginErrorReadLine|BeginOutputReadLine|Clear|Close|Delete|Dispose|Flush|Kill|Move|MoveFile|Replace|SetAccessControl|SetAccessRuleProtection|SetCreationTimeUtc|SetEnvironmentVariable|SetLastWriteTimeUtc|SetLength|Sleep|Sort|Start|Stop|Write)$/;
 /** Functions that give their lines one by one: called inside @( ) only. */
 const LISTS = new Set([
   "Get-Lines",

@@ -15,7 +15,7 @@ import { WindowsWorld } from "./world";
 
 interface WindowsCase {
   readonly law: string;
-  readonly given?: (world: WindowsWorld) => void;
+  readonly given?: (world: WindowsWorld) => void | Promise<void>;
   readonly before?: Partial<HostUpdate>;
   readonly input?: (world: WindowsWorld) => Partial<HostUpdate>;
   readonly outcome: HostOutcome;
@@ -49,6 +49,17 @@ const cases: readonly WindowsCase[] = [
     before: {},
     outcome: "alreadyAdopted",
     events: ["stop", "start"],
+  },
+  {
+    law: "keeps the owner of a file that another account owns",
+    given: (world) => world.giveFileTo("S-1-5-18"),
+    outcome: "updated",
+  },
+  {
+    law: "refuses a file that another process has open for itself alone",
+    given: (world) => world.holdFile(),
+    outcome: "refused",
+    says: "cannot be opened",
   },
   {
     law: "refuses a service that is not there",
@@ -112,7 +123,7 @@ for (const interpreter of powershells()) {
 
     for (const one of cases) {
       it(one.law, async () => {
-        one.given?.(world);
+        await one.given?.(world);
         if (one.before !== undefined) await run(one.before);
         const access = world.access();
         const { report, stderr } = await run(one.input?.(world) ?? {});

@@ -1,5 +1,6 @@
 // A Windows host for one case: the contract's world with a real service under the service control manager.
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostUpdate } from "../../../../components/pure/host-contract";
@@ -13,6 +14,7 @@ export class WindowsWorld extends World {
   readonly displayName = `Keyturn contract test (${this.name})`;
 
   readonly program = join(this.service, "service.exe");
+  private holder: ChildProcess | undefined;
 
   private manage(action: string): void {
     const source = join(__dirname, "service.cs");
@@ -56,6 +58,20 @@ export class WindowsWorld extends World {
     });
   }
 
+  giveFileTo(sid: string): void {
+    execFileSync("icacls.exe", [this.file, "/setowner", `*${sid}`], { stdio: "pipe" });
+  }
+
+  /** Another process has the file open, and shares it with nobody, until the world ends. */
+  async holdFile(): Promise<void> {
+    const held = `$file = [IO.File]::Open('${this.file}', 'Open', 'ReadWrite', 'None');
+      [Console]::Out.WriteLine('held'); [void][Console]::In.ReadLine(); $file.Dispose()`;
+    const words = ["-NoProfile", "-NonInteractive", "-Command", held];
+    const holder = spawn("powershell.exe", words, { env: hostEnvironment() });
+    this.holder = holder;
+    await once(holder.stdout, "data");
+  }
+
   /** Owner of the file, who may do what with it, and whether its folder still has a say in that. */
   access(): string {
     const shown = `$a = Get-Acl -LiteralPath '${this.file}'; $a.Owner; $a.AreAccessRulesProtected;
@@ -69,6 +85,10 @@ export class WindowsWorld extends World {
   }
 
   override async end(): Promise<void> {
+    if (this.holder !== undefined) {
+      this.holder.stdin?.end("\n");
+      await once(this.holder, "exit");
+    }
     await until("the dead-man switch has gone", () => this.stateText("deadman") === "", 40);
     try {
       this.sc("stop", `${this.name}-on`);
