@@ -2,26 +2,10 @@
 // printed and what the stack's outputs say; no clock, no engine.
 import { DateTime, Duration } from "luxon";
 import type { StackOutputs } from "../project/outputs";
+import { type Kind, SIGNS } from "./signs";
 
 /** How bad it is: a warning is green for the pipeline, with a note that a person sees. */
 export type Level = "green" | "warning" | "red";
-
-/** What happened, in one word; part of the run's outcome file. */
-export type Kind =
-  | "nothingToDo"
-  | "changed"
-  | "waiting"
-  | "notNow"
-  | "endDateNear"
-  | "overdue"
-  | "refused"
-  | "restored"
-  | "needsHands"
-  | "locked"
-  | "policy"
-  | "signIn"
-  | "protected"
-  | "failed";
 
 /** The step of the run that failed. */
 export type Stage = "open" | "preview" | "up" | "outputs";
@@ -114,76 +98,6 @@ function dayOfRun({ nextRotation, daysLeft }: StackOutputs): DateTime | undefine
 function startOfNear(endDate: string, near: string): DateTime {
   return DateTime.fromISO(endDate, { zone: "utc" }).minus(Duration.fromISO(near));
 }
-
-interface Sign {
-  readonly kind: Kind;
-  readonly sign: RegExp;
-  readonly headline: string;
-  readonly todo: (stack: string) => readonly string[];
-}
-
-// In order of what decides: a lock and a policy come before anything was done.
-const SIGNS: readonly Sign[] = [
-  {
-    kind: "locked",
-    sign: /the stack is currently locked by|Another update is currently in progress|Conflict: .*update/,
-    headline: "another run holds the stack's lock, or one that died left it",
-    todo: (stack) => [
-      "See below who took it and when. If that run still goes on: wait for it.",
-      `If it is dead: pulumi cancel --stack ${stack}, then run again. The next run continues the same rotation.`,
-    ],
-  },
-  {
-    kind: "policy",
-    sign: /\[mandatory\]|mandatory polic/i,
-    headline: "the policy pack refuses what this run would declare",
-    todo: () => [
-      "Correct what the rule names, or write an exception with rule, resource, reason and end date. Nothing was changed by a refused preview.",
-    ],
-  },
-  {
-    kind: "needsHands",
-    sign: /Process exited with status 22/,
-    headline: "restoring failed too; a person must act now",
-    todo: () => ["Do exactly what the sentence below says, then run again."],
-  },
-  {
-    kind: "restored",
-    sign: /Process exited with status 21/,
-    headline: "the service did not come up on the new secret; the former file is back and proven",
-    todo: () => [
-      "Read the service's own log. The next run tries once more; after two such ends raise the consumer's retry in the stack's config.",
-    ],
-  },
-  {
-    kind: "refused",
-    sign: /Process exited with status 20/,
-    headline: "the host refuses the update; the service was not stopped",
-    todo: () => ["Put right what the sentence below says, then run again."],
-  },
-  {
-    kind: "overdue",
-    sign: /must confirm the secret of/,
-    headline: "the overlap is over and a hand-over is not confirmed",
-    todo: () => [
-      "Do what the sentence below says. The former secret stays valid until its end date.",
-    ],
-  },
-  {
-    kind: "signIn",
-    sign: /must sign in, but|must have admin consent for|must answer one read per permission|is its Secret ID/,
-    headline: "the new secret is not proven; no host was touched",
-    todo: () => ["Do what the sentence below says, then run again."],
-  },
-  {
-    kind: "protected",
-    sign: /cannot be deleted because it is protected|because it is protected/,
-    headline: "something left a protected resource out of the program; nothing was deleted",
-    todo: () => [
-      "Find the mistake in config or code. Do not unprotect a secret that a service holds.",
-    ],
-  },
-];
 
 function failed(
   { stack }: RunFacts,

@@ -103,6 +103,22 @@ describe("the verdict on a run", () => {
       /AADSTS7000215/,
     ],
     ["protected", 'error: resource "x" cannot be deleted\nbecause it is protected', /cannot be/],
+    [
+      "tenantPolicy",
+      "error: unexpected status 400 with error: CredentialInvalidLifetimeAsPerAppPolicy: Credential lifetime exceeds the max value allowed as per assigned policy 'x'.",
+      /exceeds the max/,
+    ],
+    [
+      "rights",
+      "error: unexpected status 403 with error: Authorization_RequestDenied: Insufficient privileges",
+      /RequestDenied/,
+    ],
+    [
+      "rights",
+      "error: Status=403 Code=\"AuthorizationFailed\" Message=\"The client 'x' does not have authorization to perform action 'Microsoft.KeyVault/vaults/secrets/write'",
+      /secrets.write/,
+    ],
+    ["throttled", 'error: Status=429 Code="TooManyRequests"', /429/],
     ["failed", "error: the disk is on fire", /on fire/],
   ] as const) {
     it(`is red and names ${kind}, with the engine's own sentence and what to do`, () => {
