@@ -3,7 +3,44 @@ import assert from "node:assert/strict";
 import { overlay, presetSchema } from "../../components/pure/preset";
 import { presets } from "../../presets";
 
+/** What the vendors' pages have people do, in the pages' order; the page's own words where it has them. */
+const PAGES: Readonly<Record<string, readonly RegExp[]>> = {
+  "ci-sync": [
+    /CI Sync Agent Server.*CISynchronizerAgent Config Utility/,
+    /Source Systems.*Azure connection/,
+    /client secret.*no space, quotation mark or line break/,
+    /Setup & Test.*Yes/,
+    /Save/,
+  ],
+  "empower-self-hosted": [
+    /Backend Installer/,
+    /Configure/,
+    /client secret/,
+    /Leave everything else/,
+  ],
+  "empower-cloud": [/empower Support.*one-time link.*opens once/, /Support says that it is in/],
+};
+
 describe("presets", () => {
+  it("has a page for each product that people serve", () => {
+    const served = Object.entries(presets).filter(([, { kind }]) => kind !== "automatic");
+    assert.deepEqual(Object.keys(PAGES).sort(), served.map(([name]) => name).sort());
+  });
+
+  for (const [name, order] of Object.entries(PAGES)) {
+    it(`lead people through the steps of ${name}'s page, in its order`, () => {
+      const preset = presets[name];
+      assert(preset !== undefined && preset.kind !== "automatic");
+      const { steps } = preset.handOver;
+      const places = order.map((words) => steps.findIndex((step) => words.test(step)));
+      assert(!places.includes(-1), steps.join("\n"));
+      assert.deepEqual(
+        places,
+        [...places].sort((a, b) => a - b),
+      );
+    });
+  }
+
   for (const [name, preset] of Object.entries(presets)) {
     it(`${name} is valid as it stands`, () => {
       assert.deepEqual(presetSchema.parse(preset), preset);
