@@ -18,6 +18,8 @@ export interface HttpRequest {
   /** Real milliseconds. @default DEFAULT_TIMEOUT_MS */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Address of this machine to call from. @default the system's choice */
+  readonly localAddress?: string;
 }
 
 export interface HttpResponse {
@@ -70,6 +72,7 @@ export async function request(args: HttpRequest): Promise<HttpResponse> {
     ...(ca !== undefined && { ca }),
     ...(secure && isIP(url.hostname) === 0 && { servername: url.hostname }),
     ...(args.signal && { signal: args.signal }),
+    ...(args.localAddress !== undefined && { localAddress: args.localAddress }),
   };
   return new Promise((resolve, reject) => {
     const outgoing = (secure ? https : http).request(url, options, (incoming) => {

@@ -19,6 +19,8 @@ export class People {
   constructor(
     readonly scene: Scene,
     readonly consumer: string,
+    /** Where the service signs in from. */
+    private readonly address?: string,
   ) {}
 
   /** The service does its work once. */
@@ -74,9 +76,8 @@ export class People {
   async confirm(keyId?: string): Promise<void> {
     const outcome = await this.outcome();
     const on = (await this.scene.rehearsal.control.clock()).now.slice(0, 10);
-    this.configure({
-      "keyturn:confirmations": { [this.consumer]: { keyId: keyId ?? outcome.keyId, on } },
-    });
+    const confirmation = { keyId: keyId ?? outcome.keyId, on };
+    this.scene.set(["keyturn:confirmations", this.consumer], confirmation);
   }
 
   /** Changes the stack's settings file. */
@@ -104,6 +105,7 @@ export class People {
         scope: `${audience}/.default`,
       }).toString(),
       caPem: this.caPem,
+      ...(this.address !== undefined && { localAddress: this.address }),
     });
   }
 }
