@@ -107,7 +107,7 @@ for (const interpreter of powershells()) {
   describe(`host update of a Windows service on ${interpreter.name}`, function () {
     this.timeout(180_000);
     if (absent !== undefined) {
-      it(`is not run (${cases.length + 1} cases): ${absent}`);
+      it(`is not run (${cases.length + 2} cases): ${absent}`);
       return;
     }
     let world: WindowsWorld;
@@ -147,6 +147,16 @@ for (const interpreter of powershells()) {
       await until("it is put right", () => world.stateText("journal").includes("phase closed"), 90);
       assert.ok(world.isRunning());
       assert.ok([FORMER, FRESH].includes(world.readOption("value")));
+    });
+
+    it("goes on with the same service after a run that was killed in its proof", async () => {
+      const child = start({ settleSeconds: 5 });
+      await until("it proves", () => world.stateText("journal").includes("phase proving"), 60);
+      child.kill("SIGKILL");
+      const { report, stderr } = await run({ settleSeconds: 5 });
+      assert.equal(report?.outcome, "alreadyAdopted", report?.reason ?? stderr);
+      assert.equal(report.service, world.name);
+      assert.deepEqual(world.events(), ["stop", "start"]);
     });
   });
 }
