@@ -17,6 +17,8 @@ export interface Comparison {
   readonly reference: Side;
   /** The ratio of the medians must not be larger. */
   readonly target: number;
+  /** What the numbers do not say. */
+  readonly caveat: string;
 }
 
 /** A comparison that was carried out. */
@@ -24,6 +26,7 @@ export interface Measured {
   readonly name: string;
   readonly title: string;
   readonly target: number;
+  readonly caveat: string;
   readonly ours: Series;
   readonly reference: Series;
 }
@@ -39,7 +42,7 @@ export interface Series {
  * @param onSample told after each sample: how many of how many
  */
 export async function measure(
-  { name, title, target, ours, reference }: Comparison,
+  { name, title, target, caveat, ours, reference }: Comparison,
   pairs: number,
   onSample: (done: number, all: number) => void,
 ): Promise<Measured> {
@@ -53,7 +56,7 @@ export async function measure(
     if (pair > 0) taken.push({ ours: first, reference: second });
   }
   return {
-    ...{ name, title, target },
+    ...{ name, title, target, caveat },
     ours: { title: ours.title, samples: taken.map((pair) => pair.ours) },
     reference: { title: reference.title, samples: taken.map((pair) => pair.reference) },
   };

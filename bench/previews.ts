@@ -15,6 +15,8 @@ export interface Previews {
 }
 
 const TARGET = 1.5;
+const CAVEAT =
+  "On the lab, with its stand-ins for the four plugins; no cloud answers over a network.";
 
 /** @param dir a folder for the lab and both stacks */
 export async function openPreviews(dir: string): Promise<Previews> {
@@ -28,7 +30,7 @@ export async function openPreviews(dir: string): Promise<Previews> {
       title: string,
       time: (environment: Environment) => Promise<number>,
     ): Comparison => ({
-      ...{ name, title, target: TARGET },
+      ...{ name, title, target: TARGET, caveat: CAVEAT },
       ours: { title: "Keyturn", sample: () => time(keyturn) },
       reference: { title: "empty program", sample: () => time(empty) },
     });

@@ -4,6 +4,8 @@ import { ratio, spread } from "./statistics";
 
 /** The run's surroundings, as far as they explain its numbers. */
 export interface Surroundings {
+  /** The words after `npm run bench`. */
+  readonly command: string;
   readonly day: string;
   readonly platform: string;
   readonly node: string;
@@ -15,11 +17,11 @@ export interface Surroundings {
 }
 
 export function renderReport(measured: readonly Measured[], surroundings: Surroundings): string {
-  const { day, platform, node, cores, memoryGiB, busy, pairs } = surroundings;
+  const { command, day, platform, node, cores, memoryGiB, busy, pairs } = surroundings;
   return [
     "# Measurements",
     "",
-    `Made by \`npm run bench -- --write\` on ${day}: ${platform}, ${cores} cores, ${memoryGiB} GiB of memory, Node.js ${node};`,
+    `Made by \`npm run bench -- ${command}\` on ${day}: ${platform}, ${cores} cores, ${memoryGiB} GiB of memory, Node.js ${node};`,
     ...(busy === "" ? [] : [`${busy}.`]),
     `${pairs} pairs each, both sides in turn in one run. Milliseconds; only the ratios carry over to another machine.`,
     ...measured.flatMap((one) => ["", ...renderMeasured(one)]),
@@ -47,6 +49,8 @@ function renderMeasured(measured: Measured): string[] {
     `Ratio of the medians ${ofMedians.toFixed(2)}, of the minima ${ofMinima.toFixed(2)}; target at most ${target.toFixed(2)}: ${verdict}.`,
     "",
     `All samples: ${list(ours)} over ${list(reference)}.`,
+    "",
+    measured.caveat,
   ];
 }
 

@@ -15,7 +15,7 @@ describe("measure", () => {
     };
   };
   const comparison = () => ({
-    ...{ name: "start", title: "from start to resource", target: 1.5 },
+    ...{ name: "start", title: "from start to resource", target: 1.5, caveat: "" },
     ours: side("Keyturn", 100),
     reference: side("empty", 10),
   });

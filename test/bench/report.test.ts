@@ -3,12 +3,18 @@ import assert from "node:assert/strict";
 import { isMet, renderReport } from "../../bench/report";
 
 const measured = (ours: readonly number[], target: number) => ({
-  ...{ name: "downtime", title: "the service not answering", target },
+  ...{
+    name: "downtime",
+    title: "the service not answering",
+    target,
+    caveat: "No product was measured.",
+  },
   ours: { title: "update.sh", samples: ours },
   reference: { title: "stop and start", samples: [100, 90, 110] },
 });
 const surroundings = {
   ...{
+    command: "downtime --pairs 3 --write",
     day: "2026-05-04",
     platform: "linux x64",
     node: "24.0.0",
@@ -37,6 +43,11 @@ describe("renderReport", () => {
 
   it("lists every sample, smallest first", () => {
     assert.match(report, /All samples: 110 120 130 over 90 100 110\./);
+  });
+
+  it("says which command made it, and what the numbers do not say", () => {
+    assert.match(report, /^Made by `npm run bench -- downtime --pairs 3 --write` on/m);
+    assert.match(report, /^No product was measured\.$/m);
   });
 
   it("says of its surroundings what explains the numbers", () => {
