@@ -20,6 +20,7 @@ export const HOST_ORDERS = {
   "set-service-faults": z.strictObject({
     refuseStop: z.boolean().optional(),
     dieAfterStartMs: z.int().nonnegative().optional(),
+    dieBetweenSyncs: z.boolean().optional(),
     disabled: z.boolean().optional(),
     slowStopMs: z.int().nonnegative().optional(),
   }),

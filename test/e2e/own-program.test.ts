@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CLONE } from "../../cli/clone";
 import { E2E_TIMEOUT_MS, type History, Scene } from "./harness";
-import { acceptedFor, assertNoLeak, assertNothingLost } from "./records";
+import { acceptedFor, assertUnharmed } from "./records";
 
 const MAIN = join(CLONE, "dist", "test", "e2e", "programs", "own.js");
 
@@ -48,7 +48,6 @@ describe("the components in a program of one's own", function () {
     assert.deepEqual(await acceptedFor(scene, "archive-mail"), ["2026-11", "2027-02"]);
     assert.equal(await scene.rehearsal.output("mascot"), mascot);
     assert.match(String(await scene.rehearsal.output("mailReason")), /^archive-mail: 2027-02 is/);
-    await assertNothingLost(scene, ["sesar"]);
-    await assertNoLeak([scene]);
+    await assertUnharmed("own program", [scene], ["sesar"]);
   });
 });

@@ -81,23 +81,71 @@ export async function lastSignIn(scene: Scene): Promise<string | undefined> {
   return (await scene.rehearsal.control.signIns(clientId)).filter(({ ok }) => ok).at(-1)?.keyId;
 }
 
-/** P1 and P2 over the whole life: no failed sync, no document lost, every service running. */
-export async function assertNothingLost(scene: Scene, hosts: readonly string[]): Promise<void> {
-  for (const [host, service] of Object.entries(await servicesOf(scene, hosts))) {
-    const { state, failedSyncs, documentsLost, failures } = service;
-    assert.deepEqual([host, failedSyncs, failures], [host, 0, []]);
-    assert.deepEqual([host, state, documentsLost], [host, "running", 0]);
-  }
+/** What a life on the lab came to, counted. */
+export interface Measured {
+  /** Syncs of its services that went well; of a service that people serve, its sign-ins. */
+  readonly syncs: number;
+  readonly failed: number;
+  /** Not there where no service of the lab has documents. */
+  readonly documentsLost?: number;
+  /** Secret values that were searched for. */
+  readonly values: number;
+  readonly leaks: number;
+}
+
+/** Prints what a life came to, as a row of the table that all lives make. */
+export function printMeasured(life: string, measured: Measured): void {
+  const { syncs, failed, documentsLost = "no", values, leaks } = measured;
+  console.log(
+    `      | ${life} | ${syncs} syncs | ${failed} failed | ${documentsLost} documents lost | ${values} values searched | ${leaks} leaks |`,
+  );
 }
 
 /**
- * P4: no secret in what was printed, in the lab's folder, in outputs or states.
+ * P1, P2 and P4 over the whole life: no failed sync, no document lost, no stop within a sync, every service running, no
+ * secret in what was printed, in the lab's folder, in outputs or states. Prints the counts.
  * @param stores files in which services keep their secret readable
  */
-export async function assertNoLeak(
+export async function assertUnharmed(
+  life: string,
   scenes: readonly Scene[],
+  hosts: readonly string[],
   stores: readonly string[] = [],
 ): Promise<void> {
+  const [first] = scenes;
+  assert(first !== undefined);
+  const counts = await assertNothingLost(first, hosts);
+  printMeasured(life, { ...counts, ...(await assertNoLeak(scenes, stores)) });
+}
+
+/** P1 and P2: no failed sync, no document lost, no stop within a sync, every service running. */
+async function assertNothingLost(
+  scene: Scene,
+  hosts: readonly string[],
+): Promise<Pick<Measured, "syncs" | "failed" | "documentsLost">> {
+  const services = Object.entries(await servicesOf(scene, hosts));
+  for (const [host, service] of services) {
+    const { state, failedSyncs, documentsLost, failures, stops } = service;
+    assert.deepEqual([host, failedSyncs, failures], [host, 0, []]);
+    assert.deepEqual([host, state, documentsLost], [host, "running", 0]);
+    assert.deepEqual([host, stops.some(({ midSync }) => midSync)], [host, false]);
+  }
+  const sum = (count: (service: Service) => number): number =>
+    services.reduce((total, [, service]) => total + count(service), 0);
+  const syncs = sum((service) => service.syncs);
+  assert(syncs > services.length, `only ${syncs} syncs`);
+  return {
+    syncs,
+    failed: sum((service) => service.failedSyncs),
+    documentsLost: sum((service) => service.documentsLost),
+  };
+}
+
+/** P4: no secret in what was printed, in the lab's folder, in outputs or states. */
+async function assertNoLeak(
+  scenes: readonly Scene[],
+  stores: readonly string[],
+): Promise<Pick<Measured, "values" | "leaks">> {
   const [first] = scenes;
   assert(first !== undefined);
   const values = await first.rehearsal.control.secretValues();
@@ -111,4 +159,5 @@ export async function assertNoLeak(
   }
   const leaks = leaksInFolder(first.dir, values).filter(({ where }) => !stores.includes(where));
   assert.deepEqual(leaks, []);
+  return { values: values.length, leaks: leaks.length };
 }

@@ -42,6 +42,8 @@ export interface ServiceFaults {
   readonly refuseStop?: boolean;
   /** The process ends this many milliseconds after it is up; every time, until this is taken away. */
   readonly dieAfterStartMs?: number;
+  /** The next process that starts, and only that, ends when it has done its work once: nothing is lost. @default false */
+  readonly dieBetweenSyncs?: boolean;
   /** Starting is refused, as for a service whose start type is disabled. @default false */
   readonly disabled?: boolean;
   /** Milliseconds that the service takes before it reacts to a stop. @default 0 */

@@ -36,6 +36,7 @@ export class Service {
   private readonly definition: ServiceDefinition;
   private faults: ServiceFaults = {};
   private running: ServiceProcess | undefined;
+  private doomed: ServiceProcess | undefined;
   private farewell: ServiceFarewell = SILENT_END;
   private askedToStop: { readonly by: string; readonly at: Date } | undefined;
   private queue: Promise<unknown> = Promise.resolve();
@@ -87,6 +88,11 @@ export class Service {
     await running?.ended;
   }
 
+  /** The service says that it is between two syncs. */
+  isBetweenSyncs(): void {
+    if (this.doomed !== undefined && this.doomed === this.running) this.doomed.kill("SIGKILL");
+  }
+
   /** The service found out at its start what its sudden end had cost. */
   lostAtLastStop(documents: number): void {
     const last = this.stops.at(-1);
@@ -110,6 +116,10 @@ export class Service {
       this.farewell = onMessage(message) ?? this.farewell;
     });
     this.running = started;
+    if (this.faults.dieBetweenSyncs === true) {
+      this.doomed = started;
+      this.faults = { ...this.faults, dieBetweenSyncs: false };
+    }
     void started.ended.then((end) => this.hasEnded(started, end));
     if (!(await started.up)) {
       await started.ended;

@@ -89,6 +89,7 @@ export class SesarService {
   private hear(event: SesarEvent): ServiceFarewell | undefined {
     this.record = after(this.record, event);
     if (event.event === "foundLost") this.service.lostAtLastStop(event.documents);
+    if (event.event === "syncEnded") this.service.isBetweenSyncs();
     if (event.event !== "stopping") return undefined;
     return { midSync: event.midSync, documentsLost: event.documentsLost };
   }

@@ -1,6 +1,7 @@
 // The whole life of each preset that people serve, over three epochs with a missed run, on the lab with the real engine.
 import assert from "node:assert/strict";
 import { E2E_TIMEOUT_MS, Scene, closing } from "../harness";
+import { printMeasured } from "../records";
 import { People } from "./people";
 import { searchForLeaks } from "./search";
 
@@ -111,9 +112,8 @@ for (const { preset, by } of LIVES) {
       const { values, leaks } = await searchForLeaks(scene);
       assert.ok(values >= 3);
       assert.deepEqual(leaks, []);
-      console.log(
-        `      ${people.signIns} sign-ins, 0 refused; ${values} secret values searched, 0 leaks`,
-      );
+      const { signIns: syncs, refused } = people;
+      printMeasured(preset, { syncs, failed: refused.length, values, leaks: leaks.length });
     });
   });
 }

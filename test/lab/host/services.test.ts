@@ -207,6 +207,26 @@ describe("the service manager", () => {
     assert.equal(service.stops.at(-1)?.cause, "exit");
   });
 
+  it("lets the next process end between two syncs, and only that one", async () => {
+    await manage();
+    service.simulate({ dieBetweenSyncs: true });
+    for (const state of ["stopped", "running"]) {
+      assert.equal((await ask("start", "sesar")).code, 0);
+      assert.equal(service.state, "running");
+      service.isBetweenSyncs();
+      if (state === "stopped") await until("it is gone", () => service.state === "stopped");
+    }
+    assert.deepEqual(
+      service.stops.map(({ cause, midSync, documentsLost }) => [cause, midSync, documentsLost]),
+      [["exit", false, 0]],
+    );
+    await ask("stop", "sesar");
+    assert.deepEqual(
+      service.stops.map(({ cause }) => cause),
+      ["exit", "stop"],
+    );
+  });
+
   it("does what several askers want one after the other", async () => {
     await manage();
     await service.start("lab");
