@@ -78,6 +78,7 @@ export class SesarScene {
       hostFields(preset(this.host), {
         consumer: "sesar",
         epoch: `epoch-${this.updates}`,
+        writer: "kv-bench:sesar",
         ...{ keyId, value, revision: randomUUID(), attempt: "1", retry: 0 },
         content: sampleInstanceFile({ clientId: this.clientId, tenantId, clientSecret: value }),
       }),

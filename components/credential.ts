@@ -1,7 +1,7 @@
 // One credential: issue, prove, store, hand over, record. Each arrow is a dependency, so that the engine orders, retries
 // and resumes it; a failed arrow leaves what is before it in place and what is after it undone.
 import type * as pulumi from "@pulumi/pulumi";
-import { ComponentResource, RunError, all, secret } from "@pulumi/pulumi";
+import { ComponentResource, RunError, all, interpolate, secret } from "@pulumi/pulumi";
 import type { PeopleArgs } from "./by-people";
 import { handToPeople } from "./by-people";
 import { editedFile } from "./edited-file";
@@ -134,6 +134,7 @@ export class Credential extends ComponentResource {
           ...{ epoch: plan.target.label, attempt: plan.attempt, retry: consumer.retry },
           script: args.scripts[consumer.host.interpreter] ?? "",
           privateKey: args.secrets.apply((all) => all[consumer.name]?.privateKey ?? ""),
+          writer: interpolate`${args.vaultName}:${name}`,
           keyId: target.keyId,
           value: target.value,
           givenFile: given,

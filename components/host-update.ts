@@ -28,6 +28,8 @@ export interface HostUpdateArgs {
   readonly connection: Connection;
   /** Private key of the connection's user. */
   readonly privateKey: pulumi.Input<string>;
+  /** Who writes the file; see pure/host-fields. */
+  readonly writer: pulumi.Input<string>;
   readonly keyId: pulumi.Input<string>;
   /** The secret. */
   readonly value: pulumi.Input<string>;
@@ -73,11 +75,11 @@ export class HostUpdate extends ComponentResource {
       { connection, source: new asset.StringAsset(args.script), remotePath },
       { parent: this, dependsOn: [reach] },
     );
-    const stdin = all([args.keyId, args.value, revision, args.content]).apply(
-      ([keyId, value, revised, content]) =>
+    const stdin = all([args.writer, args.keyId, args.value, revision, args.content]).apply(
+      ([writer, keyId, value, revised, content]) =>
         encodeHostInput(
           hostFields(host, {
-            ...{ consumer, epoch, attempt, retry, keyId, value, content },
+            ...{ consumer, epoch, attempt, retry, writer, keyId, value, content },
             revision: revised,
           }),
         ),

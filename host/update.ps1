@@ -26,8 +26,8 @@ $script:Contract = 'keyturn-update/1'
 $script:JournalHead = 'keyturn-journal/1'
 $script:SecretFields = @('content', 'before', 'after', 'value')
 $script:PlainFields = @(
-  'consumer', 'epoch', 'keyId', 'revision', 'attempt', 'retry', 'exitZeroFor', 'serviceManager', 'service',
-  'startCommand', 'stopCommand', 'statusCommand', 'filePath', 'fileMode', 'window', 'traceDirectory', 'tracePattern',
+  'consumer', 'epoch', 'keyId', 'revision', 'attempt', 'retry', 'exitZeroFor', 'writer', 'formerWriters',
+  'serviceManager', 'service', 'startCommand', 'stopCommand', 'statusCommand', 'filePath', 'fileMode', 'window', 'traceDirectory', 'tracePattern',
   'tracePrefix', 'traceSuffix', 'traceInstances', 'failurePatterns', 'windowDaily', 'marginSeconds', 'patienceSeconds',
   'stopTimeoutSeconds', 'startTimeoutSeconds', 'proofReencrypted', 'proofSyncLine', 'settleSeconds',
   'proofTimeoutSeconds', 'deadlineSeconds', 'deadManSeconds'
@@ -72,6 +72,8 @@ $script:Armed = $false
 $script:Swapped = $false
 $script:AdoptedKey = ''
 $script:AdoptedRevision = ''
+$script:AdoptedMode = ''
+$script:AdoptedWriter = ''
 $script:RestoredCount = 0
 $script:History = @()
 $script:TraceMark = ''
@@ -608,10 +610,10 @@ function Confirm-Command {
 # Types and what must hold between fields; with $Secrets the secret fields are there too.
 function Confirm-Fields([bool]$Secrets) {
   foreach ($each in $script:PlainFields) { Expand-Field $each }
-  Confirm-Word @('consumer', 'epoch', 'keyId', 'revision', 'attempt')
+  Confirm-Word @('consumer', 'epoch', 'keyId', 'revision', 'attempt', 'writer')
   Confirm-Int 0 @('retry', 'marginSeconds', 'patienceSeconds', 'settleSeconds')
   Confirm-Int 1 @('stopTimeoutSeconds', 'startTimeoutSeconds', 'proofTimeoutSeconds', 'deadlineSeconds', 'deadManSeconds')
-  Confirm-Lines @('service', 'exitZeroFor', 'traceInstances', 'failurePatterns', 'startCommand', 'stopCommand', 'statusCommand')
+  Confirm-Lines @('service', 'exitZeroFor', 'formerWriters', 'traceInstances', 'failurePatterns', 'startCommand', 'stopCommand', 'statusCommand')
   Confirm-Text @('filePath', 'traceDirectory', 'tracePattern', 'tracePrefix', 'traceSuffix')
   Confirm-Choice 'serviceManager' @('windows', 'systemd', 'command')
   Confirm-Choice 'fileMode' @('content', 'edit')
@@ -1642,6 +1644,8 @@ function Read-Journal {
   $script:History = @()
   $script:AdoptedKey = ''
   $script:AdoptedRevision = ''
+  $script:AdoptedMode = ''
+  $script:AdoptedWriter = ''
   $script:RestoredCount = 0
   $path = $script:Dir + '/journal'
   if (-not (Test-There $path)) { return $true }
@@ -1668,9 +1672,15 @@ function Read-Journal {
       $script:JournalRetry = [string]$word[4]
     } elseif ((Test-Same $kind 'trace') -and $line.StartsWith('trace ', [StringComparison]::Ordinal)) {
       $script:TraceMark = $line.Substring(6)
-    } elseif ((Test-Same $kind 'adopted') -and $word.Count -eq 5) {
+    } elseif ((Test-Same $kind 'adopted') -and ($word.Count -eq 7 -or $word.Count -eq 5)) {
       $script:AdoptedKey = [string]$word[1]
       $script:AdoptedRevision = [string]$word[2]
+      $script:AdoptedMode = ''
+      $script:AdoptedWriter = ''
+      if ($word.Count -eq 7) {
+        $script:AdoptedMode = [string]$word[5]
+        $script:AdoptedWriter = [string]$word[6]
+      }
       $script:History = @($script:History) + @($line)
     } elseif ((Test-Same $kind 'restored') -and $word.Count -eq 4) {
       $script:History = @($script:History) + @($line)
@@ -1703,9 +1713,12 @@ function Add-History([string]$Line) {
 
 function Add-Adopted {
   $f = $script:Field
-  Add-History ([string]::Join(' ', [string[]]@('adopted', $f['keyId'], $f['revision'], $f['epoch'], (Get-UtcTime))))
+  $words = @('adopted', $f['keyId'], $f['revision'], $f['epoch'], (Get-UtcTime), $f['fileMode'], $f['writer'])
+  Add-History ([string]::Join(' ', [string[]]$words))
   $script:AdoptedKey = $f['keyId']
   $script:AdoptedRevision = $f['revision']
+  $script:AdoptedMode = $f['fileMode']
+  $script:AdoptedWriter = $f['writer']
 }
 
 function Add-Restored {
@@ -2108,6 +2121,18 @@ function Exit-DeadMan([string]$Owner) {
 
 # ---------------------------------------------------------------------------------------------- transaction
 
+# Two that write one file, one of them whole from a copy of its own, undo each other: the last must be this one, or one
+# that writes no more.
+function Confirm-Writer {
+  $f = $script:Field
+  $last = $script:AdoptedWriter
+  $mode = $script:AdoptedMode
+  if ($last.Length -eq 0 -or (Test-Same $last $f['writer'])) { return }
+  if (Test-OneOf $last @(Get-Lines $f['formerWriters'])) { return }
+  if ((Test-Same $mode 'edit') -and (Test-Same $f['fileMode'] 'edit')) { return }
+  Exit-Report 'refused' "$($f['filePath']) was last written by $last (file mode $mode), and this is $($f['writer']) (file mode $($f['fileMode'])): two that write one file undo each other." "Give both one credential, or both file mode edit. If $last writes the file no more, name it in formerWriters."
+}
+
 # Same key and revision adopted, and the file looks so: nothing to do. Otherwise the brake.
 function Confirm-Adopted {
   $f = $script:Field
@@ -2311,6 +2336,7 @@ function Invoke-Apply {
   Open-Journal
   if (Test-Same $script:Mode 'check') {
     Confirm-Running
+    Confirm-Writer
     Confirm-Adopted
     Enter-Phase 'window'
     Update-Window
@@ -2319,6 +2345,7 @@ function Invoke-Apply {
   }
   Restore-Interrupted
   Confirm-Running
+  Confirm-Writer
   Confirm-Adopted
   if (-not (Write-Phase 'waiting')) {
     Exit-Report 'refused' "The journal in $($script:Dir) cannot be written." 'Nothing was touched. Put this right and run again.'

@@ -19,8 +19,8 @@ export LC_ALL PATH
 CONTRACT=keyturn-update/1
 JOURNAL=keyturn-journal/1
 SECRET_FIELDS='content before after value'
-PLAIN_FIELDS='consumer epoch keyId revision attempt retry exitZeroFor serviceManager service startCommand stopCommand
-statusCommand filePath fileMode window traceDirectory tracePattern tracePrefix traceSuffix traceInstances failurePatterns
+PLAIN_FIELDS='consumer epoch keyId revision attempt retry exitZeroFor writer formerWriters serviceManager service startCommand
+stopCommand statusCommand filePath fileMode window traceDirectory tracePattern tracePrefix traceSuffix traceInstances failurePatterns
 windowDaily marginSeconds patienceSeconds stopTimeoutSeconds startTimeoutSeconds proofReencrypted proofSyncLine
 settleSeconds proofTimeoutSeconds deadlineSeconds deadManSeconds'
 INPUT_SECONDS=60
@@ -39,7 +39,8 @@ interrupted=
 # Known before the input is.
 f_consumer='' f_epoch='' f_keyId='' f_revision='' f_attempt='' f_retry=0 f_service='' f_filePath='' f_exitZeroFor=''
 service='' state=unknown dir='' locked=no holding='' armed=no swapped=no watching=no watched='' restarted=''
-adopted_key='' adopted_revision='' restored_count=0 history='' trace_mark='' journal_phase=closed was_interrupted=''
+adopted_key='' adopted_revision='' adopted_mode='' adopted_writer='' restored_count=0 history='' trace_mark=''
+journal_phase=closed was_interrupted=''
 next_sync='' phase_name='' phase_names='' downtime=0 down_since='' restarts=0 fault='' deadline_at=''
 
 # ---------------------------------------------------------------------------------------------- small things
@@ -239,10 +240,10 @@ check_command() {
 # Types and what must hold between fields; $1 = yes when the secret fields are there too.
 check_fields() {
   for field in $PLAIN_FIELDS; do decode_field "$field"; done
-  check_word consumer epoch keyId revision attempt
+  check_word consumer epoch keyId revision attempt writer
   check_int 0 retry marginSeconds patienceSeconds settleSeconds
   check_int 1 stopTimeoutSeconds startTimeoutSeconds proofTimeoutSeconds deadlineSeconds deadManSeconds
-  check_lines service exitZeroFor traceInstances failurePatterns startCommand stopCommand statusCommand
+  check_lines service exitZeroFor formerWriters traceInstances failurePatterns startCommand stopCommand statusCommand
   check_text filePath traceDirectory tracePattern tracePrefix traceSuffix
   check_choice serviceManager windows systemd command
   check_choice fileMode content edit
@@ -924,7 +925,7 @@ window_words() {
 # Reads the journal: $journal_phase and its key, history, last adoption, restored count for this key and retry.
 read_journal() {
   journal_phase=closed journal_key='' journal_revision='' journal_retry=0 trace_mark='' history=''
-  adopted_key='' adopted_revision='' restored_count=0 journal_fault=
+  adopted_key='' adopted_revision='' adopted_mode='' adopted_writer='' restored_count=0 journal_fault=
   [ -e "$dir/journal" ] || return 0
   first=yes
   while IFS= read -r line || [ -n "$line" ]; do
@@ -941,7 +942,7 @@ read_journal() {
         case $2 in closed | waiting | stopping | proving | restoring) ;; *) journal_fault=yes ;; esac
         ;;
       trace/*) trace_mark=${line#trace } ;;
-      adopted/5) adopted_key=$2 adopted_revision=$3 history=$history$line$NL ;;
+      adopted/7 | adopted/5) adopted_key=$2 adopted_revision=$3 adopted_mode=${6:-} adopted_writer=${7:-} history=$history$line$NL ;;
       restored/4)
         history=$history$line$NL
         [ "$2/$3" != "$f_keyId/$f_retry" ] || restored_count=$((restored_count + 1))
@@ -962,8 +963,8 @@ write_phase() {
 
 record_adopted() {
   utc_time
-  history="$(printf '%s' "$history" | tail -n $((HISTORY_LINES - 1)))${history:+$NL}adopted $f_keyId $f_revision $f_epoch $stamp$NL"
-  adopted_key=$f_keyId adopted_revision=$f_revision
+  history="$(printf '%s' "$history" | tail -n $((HISTORY_LINES - 1)))${history:+$NL}adopted $f_keyId $f_revision $f_epoch $stamp $f_fileMode $f_writer$NL"
+  adopted_key=$f_keyId adopted_revision=$f_revision adopted_mode=$f_fileMode adopted_writer=$f_writer
 }
 
 record_restored() {
@@ -1232,6 +1233,14 @@ deadman_leaves() {
 
 # ---------------------------------------------------------------------------------------------- transaction
 
+# Two that write one file, one of them whole from a copy of its own, undo each other: the last must be this one, or one
+# that writes no more.
+check_writer() {
+  case $NL$f_writer$NL$f_formerWriters$NL in *"$NL${adopted_writer:-$f_writer}$NL"*) return 0 ;; esac
+  [ "$adopted_mode/$f_fileMode" != edit/edit ] || return 0
+  finish refused "$f_filePath was last written by $adopted_writer (file mode $adopted_mode), and this is $f_writer (file mode $f_fileMode): two that write one file undo each other." "Give both one credential, or both file mode edit. If $adopted_writer writes the file no more, name it in formerWriters."
+}
+
 # Same key and revision adopted, and the file looks so: nothing to do. Otherwise the brake.
 check_adopted() {
   if [ "$adopted_key/$adopted_revision" = "$f_keyId/$f_revision" ]; then
@@ -1392,6 +1401,7 @@ apply() {
   open_journal
   if [ "$mode" = check ]; then
     check_running
+    check_writer
     check_adopted
     enter_phase window
     look_at_window
@@ -1400,6 +1410,7 @@ apply() {
   fi
   recover_first
   check_running
+  check_writer
   check_adopted
   write_phase waiting || finish refused "The journal in $dir cannot be written." "Nothing was touched. Put this right and run again."
   while :; do

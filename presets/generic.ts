@@ -25,6 +25,7 @@ export const generic: AutomaticPreset = {
     tenantIdKey: "TenantId",
     ownInstances: 1,
     otherInstances: 0,
+    formerWriters: [],
     editBefore: "",
     editAfter: "",
     window: "none",

@@ -32,6 +32,7 @@ export const sesar: AutomaticPreset = {
     tenantIdKey: "AzureAD_TenantId",
     ownInstances: 1,
     otherInstances: 0,
+    formerWriters: [],
     editBefore: "",
     editAfter: "",
     window: "trace",

@@ -47,6 +47,8 @@ const hostUpdate = z.strictObject({
   attempt: word,
   retry: z.int().min(0).max(999_999),
   exitZeroFor: z.array(z.enum(["alreadyAdopted", "notNow"])).readonly(),
+  writer: word,
+  formerWriters: z.array(word).readonly(),
   serviceManager: z.enum(["windows", "systemd", "command"]),
   service: z.array(someText).min(1, "must not be empty").readonly(),
   startCommand: command,

@@ -14,6 +14,8 @@ export interface HandOver {
   readonly revision: string;
   readonly attempt: string;
   readonly retry: number;
+  /** Who writes the file: `<vault>:<credential>`, of which there is one in the world. */
+  readonly writer: string;
   /** The secret. */
   readonly value: string;
   /** The whole new file; empty for file mode edit. */
@@ -21,7 +23,7 @@ export interface HandOver {
 }
 
 /** All fields of the contract. */
-export function hostFields(host: HostPreset, handOver: HandOver): HostUpdate {
+export function hostFields(host: HostPreset, { writer, ...handOver }: HandOver): HostUpdate {
   const edits = host.fileMode === "edit";
   const { serviceNames, editBefore, editAfter } = host;
   const { stopTimeoutSeconds, startTimeoutSeconds, proofTimeoutSeconds, settleSeconds } = host;
@@ -33,6 +35,8 @@ export function hostFields(host: HostPreset, handOver: HandOver): HostUpdate {
     content: edits ? "" : handOver.content,
     // To the engine both are successes: nothing is wrong, and what came of it stands in the report.
     exitZeroFor: ["alreadyAdopted", "notNow"],
+    writer: writer.toLowerCase(),
+    formerWriters: host.formerWriters.map((former) => former.toLowerCase()),
     serviceManager: host.serviceManager,
     service: serviceNames,
     startCommand: host.startCommand,

@@ -39,6 +39,8 @@ const host = z.strictObject({
   ownInstances: z.int().min(1).max(99),
   /** How many others the file holds. Each gets what the given copy says of it, so none that another stack rotates. */
   otherInstances: z.int().min(0).max(99),
+  /** Who wrote this file before and writes it no more, as `<vault>:<credential>`: another credential, or another vault's. */
+  formerWriters: z.array(z.string().regex(/^[\w.:+-]{1,128}$/, "must be <vault>:<credential>")),
   /** Literal text before the value, file mode edit. */
   editBefore: z.string(),
   /** Literal text after the value, file mode edit. */

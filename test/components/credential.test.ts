@@ -82,6 +82,7 @@ describe("Credential", () => {
       [fields["keyId"], fields["value"], fields["epoch"], fields["attempt"], fields["exitZeroFor"]],
       [keyIdOf("2026-05"), value, "2026-05", "1", "alreadyAdopted\nnotNow"],
     );
+    assert.deepEqual([fields["writer"], fields["formerWriters"]], ["kv:sesar", ""]);
   });
 
   it("looks whether the host can be reached, with the key on standard input, wrapped, and again for each attempt", async () => {

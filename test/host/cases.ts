@@ -61,7 +61,8 @@ const monthBefore = () => {
   return new Date(now.getFullYear(), now.getMonth() - 1, 15);
 };
 const plain = { proofReencrypted: false } as const;
-const edit = {
+/** One value replaced in the host's own file. */
+export const byEditing = {
   ...plain,
   fileMode: "edit",
   before: '"AzureAD_Secret": "',
@@ -78,7 +79,8 @@ const untraced = {
 } as const satisfies Partial<HostUpdate>;
 const restarted = ["stop", "start"];
 const restoredTwice = ["stop", "start", "stop", "start"];
-const noReencryption = (world: World) => {
+/** A service that leaves its file readable. */
+export const notReencrypting = (world: World) => {
   rmSync(join(world.service, "reencrypts"));
   writeFileSync(world.file, configuration(FORMER));
 };
@@ -130,16 +132,16 @@ export const adoption: readonly Case[] = [
   { law: "carries a file of 200 KiB", input: { content: big }, outcome: "updated", code: 0 },
   {
     law: "replaces one value in the host's own file",
-    given: noReencryption,
-    input: edit,
+    given: notReencrypting,
+    input: byEditing,
     outcome: "updated",
     code: 0,
   },
   {
     law: "does not restart the service when the edited file holds the value",
-    given: noReencryption,
-    before: [edit],
-    input: { ...edit, attempt: "2" },
+    given: notReencrypting,
+    before: [byEditing],
+    input: { ...byEditing, attempt: "2" },
     outcome: "alreadyAdopted",
     code: 10,
     events: restarted,
@@ -147,10 +149,10 @@ export const adoption: readonly Case[] = [
   },
   {
     law: "replaces the value again when somebody has put another one into the file",
-    given: noReencryption,
-    before: [edit],
+    given: notReencrypting,
+    before: [byEditing],
     meanwhile: (world) => writeFileSync(world.file, configuration(FORMER)),
-    input: edit,
+    input: byEditing,
     outcome: "updated",
     code: 0,
     events: restoredTwice,
@@ -158,20 +160,20 @@ export const adoption: readonly Case[] = [
   {
     law: "replaces one value in a file of 200 KiB",
     given: (world) => {
-      noReencryption(world);
+      notReencrypting(world);
       writeFileSync(world.file, `${configuration(FORMER)}\r\n${"é~$%'\"\\".repeat(22_000)}`);
     },
-    input: edit,
+    input: byEditing,
     outcome: "updated",
     code: 0,
   },
   {
     law: "takes what the service writes while it stops as the former file",
     given: (world) => {
-      noReencryption(world);
+      notReencrypting(world);
       world.option("writes-at-stop", configuration(FORMER).replace("Générale", "Paris"));
     },
-    input: edit,
+    input: byEditing,
     outcome: "updated",
     code: 0,
   },
@@ -429,8 +431,8 @@ export const refusals: readonly Case[] = [
   },
   {
     law: "refuses to edit where the text before the value is missing",
-    given: noReencryption,
-    input: { ...edit, before: '"AzureAd_Secret": "' },
+    given: notReencrypting,
+    input: { ...byEditing, before: '"AzureAd_Secret": "' },
     outcome: "refused",
     code: 20,
     says: "does not hold the text before",
@@ -438,26 +440,26 @@ export const refusals: readonly Case[] = [
   {
     law: "refuses to edit where the text before the value stands twice",
     given: (world) => {
-      noReencryption(world);
+      notReencrypting(world);
       writeFileSync(world.file, configuration(FORMER) + configuration(FORMER));
     },
-    input: edit,
+    input: byEditing,
     outcome: "refused",
     code: 20,
     says: "more than once",
   },
   {
     law: "refuses to edit where the text after the value is missing",
-    given: noReencryption,
-    input: { ...edit, after: "§" },
+    given: notReencrypting,
+    input: { ...byEditing, after: "§" },
     outcome: "refused",
     code: 20,
     says: "text after",
   },
   {
     law: "refuses to edit over a line break",
-    given: noReencryption,
-    input: { ...edit, after: "}" },
+    given: notReencrypting,
+    input: { ...byEditing, after: "}" },
     outcome: "refused",
     code: 20,
     says: "line break",
@@ -465,10 +467,10 @@ export const refusals: readonly Case[] = [
   {
     law: "refuses to edit a file that holds NUL bytes",
     given: (world) => {
-      noReencryption(world);
+      notReencrypting(world);
       writeFileSync(world.file, Buffer.from(configuration(FORMER), "utf16le"));
     },
-    input: edit,
+    input: byEditing,
     outcome: "refused",
     code: 20,
     says: "NUL",

@@ -5,9 +5,11 @@ import { encodeHostInput, type HostOutcome } from "../../components/pure/host-co
 import { adoption, checks, recoveries, refusals, restorations, windows, type Case } from "./cases";
 import { interpreters } from "./interpreters";
 import { FORMER, FRESH, World } from "./world";
+import { writers } from "./writer-cases";
 
 const groups: Readonly<Record<string, readonly Case[]>> = {
   adoption,
+  writers,
   windows,
   refusals,
   restorations,

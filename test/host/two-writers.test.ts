@@ -12,6 +12,7 @@ const OTHER = "other~Secret";
 const edit = (instance: string, keyId: string, value: string) =>
   ({
     ...{ keyId: `${keyId.repeat(8)}-2222-3333-4444-555555555555`, value, consumer: instance },
+    writer: `kv-office:${instance}`,
     fileMode: "edit",
     before: `"${instance}": "`,
     after: '"',

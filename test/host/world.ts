@@ -23,6 +23,9 @@ import {
 import type { Interpreter } from "./interpreters";
 
 export const FORMER = "former~Secret$1%PATH%'x";
+/** This credential, and another that writes files too. */
+export const WRITER = "kv-office:sesar";
+export const OTHER_WRITER = "kv-branch:sesar";
 export const FRESH = "fresh~Secret$HOME`id`'%d\\n!";
 
 /** On Windows no shell is sure to be there: the service is a script of Node.js, and slower by its starts. */
@@ -136,6 +139,8 @@ export class World {
       attempt: "1",
       retry: 0,
       exitZeroFor: [],
+      writer: WRITER,
+      formerWriters: [],
       serviceManager: "command",
       service: ["SESAR (Secure Exchanges Send And Receive) é"],
       startCommand: this.serviceWords("start"),

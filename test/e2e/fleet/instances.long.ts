@@ -1,5 +1,5 @@
 // Several instances in one service's file: one credential for all of them, one chosen by its client id, and a second
-// writer, who is refused.
+// writer, who is refused: by its own count, or on the host when that count is wrong.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { E2E_TIMEOUT_MS, Scene } from "../harness";
@@ -11,6 +11,7 @@ describe("a service with two instances in its file", function () {
   this.timeout(2 * E2E_TIMEOUT_MS);
   let shared: Scene;
   let branch: Scene;
+  let rival: Scene;
   before(async () => {
     shared = await Scene.open({
       lab: { now: "2026-11-21T08:00:00Z", hosts: HOSTS, instances: ["Sales", "Legal"] },
@@ -29,6 +30,24 @@ describe("a service with two instances in its file", function () {
       ...{ applicationName: `SESAR ${name}`, licenceGroup: "", licenceMembers: [], host },
     },
   });
+  /** A stack that rotates the second of two instances on `branch`, and counts the first as changed by hand. */
+  const oneOfTwo = (name: string): Promise<Scene> =>
+    shared.beside(name, {
+      consumers: { branch: "branch" },
+      config: config(name, { otherInstances: 1 }),
+    });
+  /** Puts the client id that a refused run has named into the stack's copy of the file. */
+  const giveClientId = async (scene: Scene, printed: string): Promise<void> => {
+    const clientId = /0 of them beside AzureAD_ClientId (\S+)\. Exactly one/.exec(printed)?.[1];
+    assert(clientId !== undefined, printed);
+    const { installationFile } = (await shared.rehearsal.control.hostAccess("branch")).service;
+    const given = JSON.parse(installationFile) as { instances: { AzureAD_ClientId: string }[] };
+    const [, legal] = given.instances;
+    assert(legal !== undefined);
+    legal.AzureAD_ClientId = clientId;
+    const text = JSON.stringify(given, undefined, 2);
+    await scene.rehearsal.stack.setSecret("keyturn:consumerSecrets.branch.file", text);
+  };
   const instancesOn = async (host: string) => (await shared.rehearsal.service(host)).instances;
 
   it("puts both on a credential that they share, in one restart between the syncs of both", async () => {
@@ -61,21 +80,10 @@ describe("a service with two instances in its file", function () {
   });
 
   it("names the client id when no instance has it yet, and hands nothing over", async () => {
-    branch = await shared.beside("branch", {
-      consumers: { branch: "branch" },
-      config: config("branch", { otherInstances: 1 }),
-    });
+    branch = await oneOfTwo("branch");
     const printed = await branch.failingUp();
-    const clientId = /0 of them beside AzureAD_ClientId (\S+)\. Exactly one/.exec(printed)?.[1];
-    assert(clientId !== undefined, printed);
     assert.equal((await shared.rehearsal.service("branch")).stops.length, 0);
-    const { installationFile } = (await shared.rehearsal.control.hostAccess("branch")).service;
-    const given = JSON.parse(installationFile) as { instances: { AzureAD_ClientId: string }[] };
-    const [, legal] = given.instances;
-    assert(legal !== undefined);
-    legal.AzureAD_ClientId = clientId;
-    const text = JSON.stringify(given, undefined, 2);
-    await branch.rehearsal.stack.setSecret("keyturn:consumerSecrets.branch.file", text);
+    await giveClientId(branch, printed);
   });
 
   it("puts the instance with that client id on the secret, and leaves the other as the copy says", async () => {
@@ -88,7 +96,32 @@ describe("a service with two instances in its file", function () {
     assert.equal(legal?.secretHint?.length, 3);
   });
 
+  it("refuses on the host a stack that counts an instance as changed by hand which another stack rotates", async () => {
+    rival = await oneOfTwo("rival");
+    await giveClientId(rival, await rival.failingUp());
+    const before = await shared.rehearsal.service("branch");
+    const file = readFileSync(before.instancePath);
+    const printed = await rival.failingUp();
+    assert.match(
+      printed,
+      /keyturn: .*instance\.json was last written by [\w-]+:branch \(file mode content\)/,
+    );
+    assert.match(printed, /two that write one file undo each other\. Give both one credential/);
+    const after = await shared.rehearsal.service("branch");
+    assert.deepEqual(readFileSync(after.instancePath), file);
+    assert.deepEqual(after.stops, before.stops);
+  });
+
+  it("goes on rotating the one that wrote it first", async () => {
+    await shared.rehearsal.goTo("2027-11-01");
+    const before = await stopsOf(shared, ["branch"]);
+    await branch.up();
+    await assertInTurn(branch, ["branch"], before);
+    const { active } = await branch.history();
+    assert.equal(active?.label, "2027-11");
+  });
+
   it("has failed no sync, lost no document and leaked no secret", async () => {
-    await assertUnharmed("instances", [shared, branch], HOSTS);
+    await assertUnharmed("instances", [shared, branch, rival], HOSTS);
   });
 });

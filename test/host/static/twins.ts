@@ -83,6 +83,7 @@ export const twins: Readonly<Record<string, string>> = {
   deadman: "Watch-Owner",
   read_order: "Read-Order",
   deadman_leaves: "Exit-DeadMan",
+  check_writer: "Confirm-Writer",
   check_adopted: "Confirm-Adopted",
   check_interrupted: "Confirm-NotInterrupted",
   prepare: "Invoke-Prepare",

@@ -144,6 +144,8 @@ describe("the host update on the lab's host", function () {
       attempt: "1",
       retry: 0,
       exitZeroFor: ["alreadyAdopted", "notNow"],
+      writer: "kv-lab:sesar",
+      formerWriters: [],
       serviceManager: "command",
       service: ["sesar"],
       startCommand: [...sesar.commands.start],
