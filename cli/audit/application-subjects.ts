@@ -72,17 +72,12 @@ export function managedTwins(
 /** What Entra knows a resource by, whoever describes it. */
 function identityOf(subject: Existing): string | undefined {
   const { keyId, clientId, principalObjectId, appRoleId, resourceObjectId } = subject.outputs;
-  if (isPassword(subject)) return named("password", keyId);
-  if (isApplication(subject)) return named("application", clientId);
-  if (isServicePrincipal(subject)) return named("principal", clientId);
-  if (isAppRoleAssignment(subject)) {
-    return named("assignment", principalObjectId, appRoleId, resourceObjectId);
-  }
+  if (isPassword(subject)) return ["password", keyId].join(" ");
+  if (isApplication(subject)) return ["application", clientId].join(" ");
+  if (isServicePrincipal(subject)) return ["principal", clientId].join(" ");
+  if (isAppRoleAssignment(subject))
+    return [principalObjectId, appRoleId, resourceObjectId].join(" ");
   return undefined;
-}
-
-function named(...parts: readonly unknown[]): string | undefined {
-  return parts.every((part) => typeof part === "string") ? parts.join(" ") : undefined;
 }
 
 function subject(type: string, name: string, props: Existing["props"]): Existing {

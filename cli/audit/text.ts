@@ -18,9 +18,9 @@ export interface Audit {
   readonly credentials?: readonly AuditedCredential[];
 }
 
-/** Whether a mandatory rule found something; an unknown or encrypted value is a note whatever the rule's level is. */
+/** Whether a mandatory rule found something; a note is advisory whatever its rule's level is. */
 export function isViolated({ findings }: Audit): boolean {
-  return findings.some(({ kind, level }) => kind === "violation" && level === "mandatory");
+  return findings.some(({ level }) => level === "mandatory");
 }
 
 /** @returns the audit, one finding a paragraph, mandatory ones first */

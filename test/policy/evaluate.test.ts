@@ -57,6 +57,21 @@ describe("evaluate", () => {
     assert.equal(level({ all: "disabled", passwordHasEndDate: "mandatory" }), "mandatory");
   });
 
+  it("judges the pack's own configuration where there is no stack too", () => {
+    const ended = { rule: "passwordHasEndDate", resource: "a", reason: "b", until: "2020-01-01" };
+    const config = {
+      packSettings: { exceptions: [ended] },
+      passwordLifetimeAtMost: { maximumDays: "many" },
+    };
+    assert.deepEqual(
+      evaluate([], config).map(({ rule, kind }) => [rule, kind]),
+      [
+        ["packSettings", "violation"],
+        ["passwordLifetimeAtMost", "violation"],
+      ],
+    );
+  });
+
   it("asks every rule there is", () => {
     const asked = RULES.map((rule) => rule.id).filter((id) =>
       CASES.some((one) => one.rule === id && one.kind === "failing"),
