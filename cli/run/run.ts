@@ -7,6 +7,7 @@ import { type StackOutputs, parseOutputs } from "../project/outputs";
 import { Project, type StackOptions } from "../project/project";
 import { EngineError, KeyturnStack, type OperationOptions } from "../stack";
 import { annotations, pipelineOf } from "./annotations";
+import { type RunPolicy, policyOf } from "./policy";
 import { renderSummary } from "./summary";
 import { type RunFacts, type Stage, type Verdict, verdictOf } from "./verdict";
 
@@ -32,11 +33,13 @@ interface Progress {
   failure?: { readonly stage: Stage; readonly printed: string };
   preview: string;
   up: string;
+  /** How many of the pack's messages are the preview's; the update decides what that could not. */
+  said: number;
 }
 
 /** @returns the process's exit code: 0 green or warning, 1 red. */
 export async function scheduledRun(options: RunOptions): Promise<number> {
-  const progress: Progress = { changes: {}, preview: "", up: "" };
+  const progress: Progress = { changes: {}, preview: "", up: "", said: 0 };
   await steps(options)
     .run(progress)
     .catch((error: unknown) => {
@@ -88,6 +91,7 @@ function steps(options: RunOptions): Listr<Progress, "default" | "silent"> {
       title: `Update${policyPacks.length > 0 ? " under policy" : ""}`,
       stage: "up",
       task: async (progress, told) => {
+        progress.said = opened(progress).policyMessages.length;
         progress.changes = await opened(progress).up({
           ...operation,
           ...shown(told),
@@ -142,21 +146,29 @@ function printedBy(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Of the update where there was one, else of the preview. */
+function policyIn({ policyPacks }: RunOptions, { stack, said }: Progress): RunPolicy | undefined {
+  return policyPacks.length === 0 ? undefined : policyOf(stack?.policyMessages.slice(said) ?? []);
+}
+
 function tell(options: RunOptions, progress: Progress, verdict: Verdict): void {
   const { environment } = options;
   const stack = nameOf(options, progress);
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
   const summaryPath = join(out, "summary.md");
-  const summary = renderSummary(stack, verdict, progress.outputs, progress.changes);
-  const { nextRotation, daysLeft, consumers } = progress.outputs ?? {};
+  const policy = policyIn(options, progress);
+  const { outputs, changes } = progress;
+  const summary = renderSummary(stack, verdict, { outputs, changes, policy });
+  const { nextRotation, daysLeft, consumers } = outputs ?? {};
   const outcome = {
     stack,
     ...verdict,
-    changes: progress.changes,
+    changes,
     nextRotation,
     daysLeft,
     consumers,
+    policy,
   };
   writeFileSync(join(out, "outcome.json"), `${JSON.stringify(outcome, undefined, 2)}\n`);
   writeFileSync(summaryPath, summary);

@@ -3,16 +3,24 @@ import type { List, Paragraph, PhrasingContent, Root, RootContent, Table } from 
 import { gfmTableToMarkdown } from "mdast-util-gfm-table";
 import { toMarkdown } from "mdast-util-to-markdown";
 import type { StackOutputs } from "../project/outputs";
+import { type RunPolicy, policyLines } from "./policy";
 import type { Verdict } from "./verdict";
 
 const MARKS = { green: "✅", warning: "⚠️", red: "❌" } as const;
+
+/** What a run left behind. */
+export interface Ran {
+  readonly outputs?: StackOutputs | undefined;
+  readonly changes: Readonly<Partial<Record<string, number>>>;
+  /** Absent where the run was under no policy pack. */
+  readonly policy?: RunPolicy | undefined;
+}
 
 /** Renders a run; no secret is in what it is given. */
 export function renderSummary(
   stack: string,
   verdict: Verdict,
-  outputs: StackOutputs | undefined,
-  changes: Readonly<Partial<Record<string, number>>>,
+  { outputs, changes, policy }: Ran,
 ): string {
   const children: RootContent[] = [
     {
@@ -23,6 +31,7 @@ export function renderSummary(
     ...list("What happened", verdict.details),
     ...list("What to do", verdict.todo),
     ...secrets(outputs),
+    ...list("Policy", policyLines(policy)),
     paragraph(resources(changes, outputs)),
   ];
   const root: Root = { type: "root", children };

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { CLONE } from "../../cli/clone";
 import { pulumiVersion } from "../../toolchain/versions";
 import { type AzureSchema, azureChecker, packagedSchema, schemaFrom } from "./azure-schema";
 import { type PipelineName, azureSteps, pipelineFile, scriptsOf } from "./scripts";
@@ -168,5 +169,16 @@ describe("the pipelines", () => {
     assert.match(text("github"), /if: always\(\)\n\s+uses: actions\/upload-artifact/);
     const last = azureSteps(file("azure")).at(-1) as { condition?: string } | undefined;
     assert.equal(last?.condition, "always()");
+  });
+
+  it("run under the pack with every rule mandatory, by the file that takes the exceptions too", () => {
+    for (const name of NAMES) {
+      const env = scriptsOf(name).at(-1)?.env ?? {};
+      assert.equal(env["KEYTURN_POLICY_PACK_CONFIG"], "pipelines/policy.json", name);
+    }
+    const config: unknown = JSON.parse(
+      readFileSync(join(CLONE, "pipelines", "policy.json"), "utf8"),
+    );
+    assert.deepEqual(config, { all: "mandatory", packSettings: { exceptions: [] } });
   });
 });

@@ -1,6 +1,8 @@
 // How a pipeline is told what a run came to: its own commands and its summary page, with texts of others kept harmless.
 import assert from "node:assert/strict";
 import { annotations, pipelineOf } from "../../../cli/run/annotations";
+import { policyOf } from "../../../cli/run/policy";
+import type { PolicyMessage } from "../../../cli/policy";
 import { renderSummary } from "../../../cli/run/summary";
 import { SETTLED, outputsOf } from "../fixtures";
 import type { Verdict } from "../../../cli/run/verdict";
@@ -55,7 +57,7 @@ describe("a run's summary", () => {
   const outputs = { ...outputsOf(SETTLED), nextRotation: "2027-05-01" };
 
   it("says what happened, what to do, and when it rotates next", () => {
-    const text = renderSummary("production", red, outputs, { same: 2, update: 3 });
+    const text = renderSummary("production", red, { outputs, changes: { same: 2, update: 3 } });
     assert.match(text, /^### ❌ production: production: 100% gone/);
     assert.match(text, /\* Look\./);
     assert.match(text, /3 update\. Next rotation: 2027-05-01/);
@@ -63,9 +65,32 @@ describe("a run's summary", () => {
 
   it("keeps texts of others from being markup", () => {
     const forged = { ...green, details: ["<img src=x> [a](b) **c** | d"] };
-    const text = renderSummary("production", forged, outputs, {});
+    const text = renderSummary("production", forged, { outputs, changes: {} });
     assert.match(text, /\\<img/);
     assert.match(text, /\\\[a]\\\(b\)/);
     assert.match(text, /\\\*\\\*c/);
+  });
+
+  const said = (rule: string, level: PolicyMessage["level"], message: string) => ({
+    ...{ rule, level, urn: "u", message },
+  });
+
+  it("says what the policy pack found, which exceptions are in force, and what it could not decide, each once", () => {
+    const policy = policyOf([
+      said("packSettings", "advisory", "stack: exception in force until 2027-01-01: r at x"),
+      said("packSettings", "advisory", "stack: exception in force until 2027-01-01: r at x"),
+      said("packSettings", "mandatory", "stack: the exception for r at y must be in force"),
+      said("secretHasContentType", "advisory", "kv: a content type must be given"),
+      said("passwordHasEndDate", "advisory", "pw: endDate is not known, so this rule is decided"),
+    ]);
+    const text = renderSummary("production", green, { changes: {}, policy });
+    assert.match(text, /2 findings, 1 exceptions in force, 1 undecided\n/);
+    assert.match(text, /\n\* packSettings \(mandatory\): stack: the exception for r at y/);
+    assert.match(text, /\n\* secretHasContentType \(advisory\): kv: a content type/);
+    assert.equal(text.split("exception in force until 2027-01-01: r at x").length, 2);
+  });
+
+  it("says that a run was under no policy pack", () => {
+    assert.match(renderSummary("production", green, { changes: {} }), /under no policy pack/);
   });
 });
