@@ -34,9 +34,12 @@ export async function timeToFirstResource(environment: Environment): Promise<num
 }
 
 /** Milliseconds that a whole `pulumi preview` takes; it must find nothing to do. */
-export async function timeOfPreview(environment: Environment): Promise<number> {
+export async function timeOfPreview(
+  environment: Environment,
+  flags: readonly string[] = [],
+): Promise<number> {
   const began = performance.now();
-  const run = preview(["--expect-no-changes"], environment);
+  const run = preview(["--expect-no-changes", ...flags], environment);
   await run.ended;
   return performance.now() - began;
 }

@@ -1,12 +1,13 @@
 // `npm run bench`: takes the measurements and says how they stand to their targets.
 // A missed target is a result, not an error; --assert makes it one.
 import { Argument, Command, InvalidArgumentError } from "commander";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { CLONE } from "../cli/clone";
 import { type Comparison, type Measured, measure } from "./comparison";
 import { openDowntime } from "./downtime";
+import { openPolicy } from "./policy";
 import { openPreviews } from "./previews";
 import { isMet, renderReport } from "./report";
 
@@ -21,10 +22,12 @@ interface Options {
 const SETTINGS = [
   { names: ["start", "preview"], open: openPreviews },
   { names: ["downtime"], open: openDowntime },
+  { names: ["policy", "rules"], open: openPolicy },
 ] as const;
 
 const NAMES = SETTINGS.flatMap((setting) => setting.names);
 const DEFAULT_PAIRS = 9;
+const RESULTS = join(CLONE, "bench", "RESULTS.md");
 
 async function main(chosen: readonly string[], options: Options): Promise<void> {
   const measured: Measured[] = [];
@@ -32,7 +35,7 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     const wanted = names.filter((name) => chosen.length === 0 || chosen.includes(name));
     if (wanted.length > 0) measured.push(...(await carryOut(wanted, open, options.pairs)));
   }
-  const report = renderReport(measured, {
+  const surroundings = {
     command: process.argv.slice(2).map(quoted).join(" "),
     day: new Date().toISOString().slice(0, 10),
     platform: `${process.platform} ${process.arch}`,
@@ -41,9 +44,12 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     busy: options.busy,
     pairs: options.pairs,
-  });
-  process.stdout.write(report);
-  if (options.write) writeFileSync(join(CLONE, "bench", "RESULTS.md"), report);
+  };
+  process.stdout.write(renderReport(measured, surroundings));
+  if (options.write) {
+    const former = existsSync(RESULTS) ? readFileSync(RESULTS, "utf8") : "";
+    writeFileSync(RESULTS, renderReport(measured, surroundings, former));
+  }
   if (options.assert && !measured.every(isMet)) process.exitCode = 1;
 }
 
@@ -106,7 +112,7 @@ new Command("bench")
   .addArgument(new Argument("[names...]", "what to measure; nothing = all").choices(NAMES))
   .option("--pairs <number>", "samples of each side", wholeFromOne, DEFAULT_PAIRS)
   .option("--busy <words>", "what else the machine does meanwhile, for the report", "")
-  .option("--write", "write the results to bench/RESULTS.md", false)
+  .option("--write", "write the results into bench/RESULTS.md, the other sections kept", false)
   .option("--assert", "end with exit code 1 when a target is missed", false)
   .showHelpAfterError()
   .action(main)

@@ -16,17 +16,33 @@ export interface Surroundings {
   readonly pairs: number;
 }
 
-export function renderReport(measured: readonly Measured[], surroundings: Surroundings): string {
-  const { command, day, platform, node, cores, memoryGiB, busy, pairs } = surroundings;
-  return [
-    "# Measurements",
-    "",
-    `Made by \`npm run bench -- ${command}\` on ${day}: ${platform}, ${cores} cores, ${memoryGiB} GiB of memory, Node.js ${node};`,
-    ...(busy === "" ? [] : [`${busy}.`]),
-    `${pairs} pairs each, both sides in turn in one run. Milliseconds; only the ratios carry over to another machine.`,
-    ...measured.flatMap((one) => ["", ...renderMeasured(one)]),
-    "",
-  ].join("\n");
+const HEAD = [
+  "# Measurements",
+  "",
+  "Each section is made by the command that it names; with `--write` that replaces the section here and keeps the others. Milliseconds;",
+  "both sides are taken in turn in one run, and only the ratios carry over to another machine.",
+].join("\n");
+
+/** The report; the sections of a former one that were not measured again are kept, as is its order. */
+export function renderReport(
+  measured: readonly Measured[],
+  surroundings: Surroundings,
+  former = "",
+): string {
+  const sections = new Map(
+    former
+      .split(/^(?=## )/m)
+      .slice(1)
+      .map((section) => [nameOf(section), section.trim()]),
+  );
+  for (const one of measured) {
+    sections.set(one.name, renderMeasured(one, surroundings).join("\n"));
+  }
+  return `${[HEAD, ...sections.values()].join("\n\n")}\n`;
+}
+
+function nameOf(section: string): string {
+  return /^## ([^:\n]*)/.exec(section)?.[1] ?? "";
 }
 
 /** Whether the ratio of the medians is within the target. */
@@ -34,7 +50,7 @@ export function isMet({ ours, reference, target }: Measured): boolean {
   return ratio(spread(ours.samples), spread(reference.samples)).ofMedians <= target;
 }
 
-function renderMeasured(measured: Measured): string[] {
+function renderMeasured(measured: Measured, surroundings: Surroundings): string[] {
   const { name, title, ours, reference, target } = measured;
   const { ofMedians, ofMinima } = ratio(spread(ours.samples), spread(reference.samples));
   const verdict = isMet(measured) ? "met" : "missed";
@@ -51,7 +67,15 @@ function renderMeasured(measured: Measured): string[] {
     `All samples: ${list(ours)} over ${list(reference)}.`,
     "",
     measured.caveat,
+    "",
+    said(surroundings),
   ];
+}
+
+function said(surroundings: Surroundings): string {
+  const { command, day, platform, node, cores, memoryGiB, busy, pairs } = surroundings;
+  const machine = `${platform}, ${cores} cores, ${memoryGiB} GiB of memory, Node.js ${node}`;
+  return `Made by \`npm run bench -- ${command}\` on ${day}: ${pairs} pairs; ${machine}${busy === "" ? "" : `; ${busy}`}.`;
 }
 
 function row({ title, samples }: Series): string {

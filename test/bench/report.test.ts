@@ -50,13 +50,23 @@ describe("renderReport", () => {
     assert.match(report, /^No product was measured\.$/m);
   });
 
-  it("says of its surroundings what explains the numbers", () => {
+  it("says of each measurement's surroundings what explains the numbers", () => {
     assert.match(
       report,
-      /on 2026-05-04: linux x64, 2 cores, 8 GiB of memory, Node\.js 24\.0\.0;\n3 pairs each/,
+      /on 2026-05-04: 3 pairs; linux x64, 2 cores, 8 GiB of memory, Node\.js 24\.0\.0\.$/m,
     );
-    const busy = renderReport([], { ...surroundings, busy: "Others built on it" });
-    assert.match(busy, /;\nOthers built on it\.\n3 pairs each/);
+    const busy = renderReport([measured([110], 1.15)], { ...surroundings, busy: "others built" });
+    assert.match(busy, /Node\.js 24\.0\.0; others built\.$/m);
+  });
+
+  it("replaces what was measured again, and keeps the former report's other sections", () => {
+    const preview = { ...measured([150], 1.5), name: "preview" };
+    const former = renderReport([measured([130], 1.15), preview], surroundings);
+    const again = renderReport([measured([110], 1.15)], surroundings, former);
+    assert.deepEqual(again.match(/^## .*/gm), former.match(/^## .*/gm));
+    assert.match(again, /\| update\.sh \| 110 \| 110 \| 110 \|[^]*\| update\.sh \| 150 \|/);
+    assert(!again.includes("| 130 |"));
+    assert.equal(renderReport([], surroundings, again), again);
   });
 });
 
