@@ -1,10 +1,12 @@
 // keyturn audit on what exists: a stack's state with its secrets encrypted, an application that people made by hand, and
 // a stack of a foreign program. As a person or a pipeline runs it: by its command line, its words and its exit code.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { CLONE } from "../../cli/clone";
+import { POLICY_PACK } from "../../cli/policy";
 import { KeyturnStack } from "../../cli/stack";
 import { createWorkspace } from "../../lab/workspace";
 import { CommandLine, type Said } from "./command-line";
@@ -19,6 +21,12 @@ const NOBODY = {
   AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential",
 };
 
+const FOREIGN_MISTAKES = [
+  "passwordLifetimeAtMost",
+  "remoteCommandLogsNothing",
+  "remoteCommandKeepsSecretOffCommandLine",
+];
+
 describe("keyturn audit", function () {
   this.timeout(E2E_TIMEOUT_MS);
   let scene: Scene;
@@ -26,6 +34,7 @@ describe("keyturn audit", function () {
   let byHand = "";
   let signedIn: Record<string, string | undefined> = {};
   let stateBefore = "";
+  let foreignState = "";
   before(async () => {
     scene = await Scene.open();
     keyturn = new CommandLine(scene);
@@ -155,17 +164,38 @@ describe("keyturn audit", function () {
     const { dir, stack, environment } = workspace;
     const foreign = await KeyturnStack.open({ workDir: dir, stackName: stack, environment });
     await foreign.up();
-    assert.match(await foreign.exportState(), /"ciphertext"/);
+    foreignState = await foreign.exportState();
+    assert.match(foreignState, /"ciphertext"/);
     const said = await audit(["--dir", dir, "--stack", "live"], {
       ...NO_KEY,
       PULUMI_BACKEND_URL: environment["PULUMI_BACKEND_URL"],
     });
     assert.equal(said.code, 3, said.stderr);
-    assert.deepEqual(found(said), [
-      "passwordLifetimeAtMost!",
-      "remoteCommandLogsNothing!",
-      "remoteCommandKeepsSecretOffCommandLine!",
-    ]);
+    assert.deepEqual(
+      found(said),
+      FOREIGN_MISTAKES.map((rule) => `${rule}!`),
+    );
+  });
+
+  it("finds in that state what the engine's own `pulumi policy analyze` finds under the pack", () => {
+    const file = join(scene.dir, "foreign.json");
+    writeFileSync(file, foreignState);
+    const words = ["policy", "analyze", "--file", file, "--policy-pack", POLICY_PACK];
+    const env = { ...process.env, ...scene.rehearsal.environment, ...NO_KEY };
+    const { status, stdout } = spawnSync("pulumi", [...words, "--color", "never"], {
+      ...{ env, encoding: "utf8" },
+      cwd: scene.dir,
+    });
+    assert.equal(status, 1, stdout);
+    const said = [...stdout.matchAll(/\[(\w+)\] +\[severity: \w+\] +(\w+)/g)];
+    assert.deepEqual(
+      said
+        .filter(([, level]) => level === "mandatory")
+        .map(([, , rule]) => rule)
+        .toSorted(),
+      FOREIGN_MISTAKES.toSorted(),
+      stdout,
+    );
   });
 
   it("has changed nothing, and has shown no secret", async () => {
