@@ -56,18 +56,17 @@ export interface OwnStack {
 }
 
 /**
- * Reads the stack through a reference to itself: what the last successful run recorded, and the state.
+ * Reads the stack through a reference to itself: what the last successful run recorded, and then the state. In this
+ * order: the reference is a step of its own, whose checkpoint the engine writes before it answers, so that an update
+ * with a refresh sees what the refresh found. A preview writes none, and sees the state from before.
  * @param historyOutput the output in which the program records the history
  */
 export async function readOwnStack(historyOutput = "history"): Promise<OwnStack> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  // One after the other: the reference is a step of its own, whose checkpoint the engine writes to a file that the
-  // other reads.
-  const resources = await readResources(stackName);
   const self = new pulumi.StackReference("self", { name: stackName });
   const history = await readOutput(self, historyOutput);
   const consumers = await readOutput(self, "consumers");
-  return { history, consumers, resources };
+  return { history, consumers, resources: await readResources(stackName) };
 }
 
 /**

@@ -81,7 +81,7 @@ function refusal(
     const names = refused.map(({ permission }) => permission).join(", ");
     return new Error(
       `${input.name}: the application ${input.clientId} must have admin consent for ${names}, but Graph refuses it. ` +
-        `Run pulumi refresh, then pulumi up, which consents again; the service was not touched.`,
+        `Run pulumi up --refresh, which consents again; the service was not touched.`,
     );
   }
   const told = pending.map(

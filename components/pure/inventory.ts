@@ -146,8 +146,8 @@ function isNamedAsOurs(name: string, displayName: string | null): boolean {
 export function missingNote(name: string, { label, keyId }: IssuedPassword): string {
   return (
     `${name}: the secret of ${label} (key id ${keyId}) is in the state, but Entra does not list it: somebody removed it. ` +
-    "A run with --refresh finds that too; if it is the one in use, that run issues another in the same epoch and moves " +
-    "the consumers to it."
+    "If it is the one in use, a run with --refresh issues another in the same epoch and moves the consumers to it; " +
+    "otherwise that run drops it from the state and issues nothing, whatever its preview shows."
   );
 }
 

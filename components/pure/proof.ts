@@ -44,7 +44,7 @@ export const SIGN_IN_CODES: Readonly<
   7000215: {
     verdict: "notYet",
     meaning: "the secret value is not valid",
-    remedy: "If it stays so, somebody removed the secret: run pulumi refresh, then pulumi up.",
+    remedy: "If it stays so, somebody removed the secret: run pulumi up --refresh.",
   },
   7000222: {
     verdict: "never",
@@ -59,7 +59,7 @@ export const SIGN_IN_CODES: Readonly<
   7000229: {
     verdict: "settling",
     meaning: "the application has no service principal in this tenant",
-    remedy: "Run pulumi refresh, then pulumi up.",
+    remedy: "Run pulumi up --refresh.",
   },
   7000112: {
     verdict: "never",

@@ -63,14 +63,14 @@ describe("a password that is deleted in the portal", function () {
     assert.equal((await stage.service()).failedSyncs, failedSyncs);
   });
 
-  it("is not issued again when it was only retiring and the refresh came first", async () => {
+  it("is not issued again by a run with a refresh when it was only retiring", async () => {
     await stage.scene.rehearsal.goTo("2027-05-01");
     await stage.scene.up();
     const { retiring, active } = await stage.history();
     await remove(retiring[0]?.keyId);
-    await stage.scene.refresh();
-    // What is left of it in the state: the component around the password.
-    assert.deepEqual(await stage.scene.changes("up"), ["delete sesar-2026-11"]);
+    const changes = await stage.scene.changes("up", { refresh: true });
+    const made = changes.filter((change) => !change.startsWith("refresh "));
+    assert.deepEqual(made, ["delete sesar-2026-11"]);
     assert.deepEqual(await living(), ["sesar 2027-05"]);
     const after = await stage.history();
     assert.deepEqual([after.active?.keyId, after.retiring], [active?.keyId, []]);
