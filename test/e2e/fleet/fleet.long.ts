@@ -6,6 +6,7 @@ import { E2E_TIMEOUT_MS, type History, Scene } from "../harness";
 import {
   acceptedFor,
   assertInTurn,
+  assertStoppedBetweenSyncs,
   assertUnharmed,
   hintOf,
   issuedFor,
@@ -168,6 +169,7 @@ describe("two stacks side by side, one with three hosts", function () {
     });
 
     it("have failed no sync, lost no document and leaked no secret", async () => {
+      await assertStoppedBetweenSyncs(fleet, ALL);
       await assertUnharmed("fleet", [fleet, archive], ALL);
     });
   });

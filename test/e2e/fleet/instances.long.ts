@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { E2E_TIMEOUT_MS, Scene } from "../harness";
-import { assertInTurn, assertUnharmed, stopsOf } from "../records";
+import { assertInTurn, assertStoppedBetweenSyncs, assertUnharmed, stopsOf } from "../records";
 
 const HOSTS = ["office", "branch"];
 
@@ -122,6 +122,7 @@ describe("a service with two instances in its file", function () {
   });
 
   it("has failed no sync, lost no document and leaked no secret", async () => {
+    await assertStoppedBetweenSyncs(shared, HOSTS);
     await assertUnharmed("instances", [shared, branch, rival], HOSTS);
   });
 });

@@ -2,7 +2,13 @@
 // epoch whole.
 import assert from "node:assert/strict";
 import { E2E_TIMEOUT_MS, Scene } from "../harness";
-import { acceptedFor, assertUnharmed, issuedFor, lastSignIn } from "../records";
+import {
+  acceptedFor,
+  assertStoppedBetweenSyncs,
+  assertUnharmed,
+  issuedFor,
+  lastSignIn,
+} from "../records";
 
 const HOST = "sesar";
 
@@ -76,6 +82,7 @@ describe("the preset sesar over three epochs", function () {
   });
 
   it("has failed no sync, lost no document and leaked no secret", async () => {
+    await assertStoppedBetweenSyncs(scene, [HOST]);
     await assertUnharmed("sesar", [scene], [HOST]);
   });
 });
