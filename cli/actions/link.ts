@@ -64,7 +64,7 @@ async function again(consumer: string, { project, settings }: StackReading): Pro
   const found = consumers[index];
   if (found === undefined) {
     throw new UsageError(
-      `${consumer} must be in ${project.name}:consumers of the settings, but is not any more.`,
+      `${consumer} must be in ${project.name}:consumers of the settings, but is not any more. Add it again, or run pulumi up, which forgets it.`,
     );
   }
   const retry = (found.retry ?? 0) + 1;

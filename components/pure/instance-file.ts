@@ -121,7 +121,7 @@ function choose(all: readonly Instance[], keys: InstanceKeys, clientId: string):
   if (ours.length === ownInstances) return ours;
   const must = ownInstances === 1 ? "one" : String(ownInstances);
   throw new InstanceFileError(
-    `holds ${keys.secretKey} ${all.length} times, and ${ours.length} of them beside ${keys.clientIdKey} ${clientId}. Exactly ${must} must have it`,
+    `holds ${keys.secretKey} ${all.length} times, and ${ours.length} of them beside ${keys.clientIdKey} ${clientId}. Exactly ${must} must have it. Put it beside the secret that is meant, in the copy`,
   );
 }
 

@@ -47,7 +47,7 @@ describe("editInstanceFile", () => {
     const counted = { ...shared, otherInstances: 1 };
     assert.throws(
       () => editInstanceFile(third, counted, values),
-      /3 times, and 1 of them .* Exactly 2 must have it/,
+      /3 times, and 1 of them .* Exactly 2 must have it\. Put it beside the secret/,
     );
   });
 
