@@ -36,7 +36,7 @@ async function main(chosen: readonly string[], options: Options): Promise<void> 
     if (wanted.length > 0) measured.push(...(await carryOut(wanted, open, options.pairs)));
   }
   const surroundings = {
-    command: process.argv.slice(2).map(quoted).join(" "),
+    command: [...chosen, "--pairs", options.pairs].join(" "),
     day: new Date().toISOString().slice(0, 10),
     platform: `${process.platform} ${process.arch}`,
     node: process.versions.node,
@@ -92,10 +92,6 @@ async function measureAloud(comparison: Comparison, pairs: number): Promise<Meas
 
 function say(text: string): void {
   process.stderr.write(text);
-}
-
-function quoted(word: string): string {
-  return /\s/.test(word) ? `"${word}"` : word;
 }
 
 function wholeFromOne(text: string): number {

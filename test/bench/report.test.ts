@@ -14,7 +14,7 @@ const measured = (ours: readonly number[], target: number) => ({
 });
 const surroundings = {
   ...{
-    command: "downtime --pairs 3 --write",
+    command: "downtime --pairs 3",
     day: "2026-05-04",
     platform: "linux x64",
     node: "24.0.0",
@@ -46,7 +46,7 @@ describe("renderReport", () => {
   });
 
   it("says which command made it, and what the numbers do not say", () => {
-    assert.match(report, /^Made by `npm run bench -- downtime --pairs 3 --write` on/m);
+    assert.match(report, /^Made by `npm run bench -- downtime --pairs 3` on/m);
     assert.match(report, /^No product was measured\.$/m);
   });
 
