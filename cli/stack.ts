@@ -119,6 +119,15 @@ export class KeyturnStack {
     return this.pulumi(["stack", "export"]);
   }
 
+  /** Flags that hold an engine which is started otherwise to the same pack; its configuration is written anew. */
+  async policyFlags(): Promise<string[]> {
+    const { policyPacks = [], policyPackConfigs = [] } = await this.checks({});
+    return [
+      ...policyPacks.flatMap((pack) => ["--policy-pack", pack]),
+      ...policyPackConfigs.flatMap((config) => ["--policy-pack-config", config]),
+    ];
+  }
+
   private async checks({ policyPacks = [], policyPackConfigs = [], refresh }: OperationOptions) {
     const { policy, workDir, stackName } = this.place;
     const packs = policy === undefined ? [] : [policy.pack];

@@ -33,7 +33,7 @@ describe("an engine that is killed between Entra's answer and the state", functi
     const rule = { server: "graph" as const, method: "GET", pathPattern: "applications" };
     await control.addFault({ ...rule, status: 0, delayMs: LOOK_MS, times: 999 });
     stage.rotateNow();
-    const engine = Engine.up(stage);
+    const engine = await Engine.up(stage);
     await until(async () => (await fresh()).length > 0, ISSUE_DEADLINE_MS, "a new secret");
     engine.kill();
     await engine.ended;

@@ -40,8 +40,10 @@ export class Engine {
     });
   }
 
-  static up(stage: Stage): Engine {
-    return new Engine(stage, "up", "--skip-preview");
+  /** An update under the policy pack, as all others are. */
+  static async up(stage: Stage): Promise<Engine> {
+    const flags = await stage.scene.rehearsal.stack.policyFlags();
+    return new Engine(stage, "up", "--skip-preview", ...flags);
   }
 
   /** Ends all of it at once, unasked. */
@@ -74,7 +76,7 @@ const MOST_TRIES = 4;
 export async function converge(stage: Stage, hostIdle: () => Promise<void>): Promise<string[]> {
   const steps: string[] = [];
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const { code, output } = await Engine.up(stage).ended;
+    const { code, output } = await (await Engine.up(stage)).ended;
     if (code === 0) return steps;
     if (LOCKED.test(output)) {
       steps.push("cancel");

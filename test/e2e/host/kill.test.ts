@@ -99,7 +99,7 @@ async function strikeCell(stage: Stage, row: Row, fault: Fault): Promise<Verdict
   let secrets: string[] = [];
   try {
     gate.close(row.boundary);
-    const engine = Engine.up(stage);
+    const engine = await Engine.up(stage);
     await heldAt(gate, engine);
     const sight = watch.sight();
     assert.deepEqual(sight, { ...sight, ...row.sight });
