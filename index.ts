@@ -100,10 +100,11 @@ async function main(): Promise<Record<string, unknown>> {
     foreignSecrets: stock.foreign,
     orphans: stock.orphans,
     notes: pulumi
-      .all([stock.notes, missing])
-      .apply(([notes, gone]) => [
+      .all([stock.notes, missing, credential.record])
+      .apply(([notes, gone, record]) => [
         ...notes,
         ...seen.notes,
+        ...record.notes,
         ...gone.map((one) => missingNote(name, one)),
       ]),
   };

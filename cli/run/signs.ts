@@ -28,6 +28,9 @@ export interface Sign {
   readonly todo: (stack: string) => readonly string[];
 }
 
+/** What the program notes of machines that were asked in vain for longer than the overlap. */
+export const LATE_MACHINES = /must come to hold the secret of/;
+
 /** In order of what decides: a lock and a policy come before anything was done. */
 export const SIGNS: readonly Sign[] = [
   {

@@ -2,7 +2,7 @@
 // printed and what the stack's outputs say; no clock, no engine.
 import { DateTime, Duration } from "luxon";
 import type { StackOutputs } from "../project/outputs";
-import { type Kind, SIGNS } from "./signs";
+import { type Kind, LATE_MACHINES, SIGNS } from "./signs";
 
 /** How bad it is: a warning is green for the pipeline, with a note that a person sees. */
 export type Level = "green" | "warning" | "red";
@@ -84,6 +84,10 @@ function ended({ stack, near, changes, outputs }: RunFacts): Verdict {
       details,
       todo: [`Bring the hand-over about before ${ends.slice(0, DAY_CHARACTERS)}.`, ...todo],
     };
+  }
+  if (notes.some((note) => LATE_MACHINES.test(note))) {
+    const headline = `${reason}. The overlap is over, and a machine is still on the former secret.`;
+    return { kind: "overdue", level: "red", headline, details, todo };
   }
   const kind = people.length > 0 ? "waiting" : "notNow";
   return { kind, level: "warning", headline: reason, details, todo };

@@ -1,7 +1,9 @@
-// Whether people have taken too long: the overlap has passed since the secret was issued, and they have not confirmed
-// it. The run then fails, so that somebody looks; nothing is recorded and nothing is removed.
+// Whether a hand-over has taken too long: the overlap has passed since the secret was issued. For people the run then fails,
+// so that somebody looks: nothing is recorded. For a machine it succeeds and says so, since only a recorded run has the
+// next one ask the host again. Nothing is removed.
 import type { ManualOutcome } from "./manual";
 import type { Plan } from "./plan";
+import type { ConsumerResult } from "./record";
 
 /**
  * The sentence of an overdue hand-over: who still holds what, since when, until when, and what to do. A link that this
@@ -12,10 +14,9 @@ export function overdueSentence(
   keyIds: Readonly<Record<string, string>>,
   manual: readonly ManualOutcome[],
 ): string | undefined {
-  const { name, target, today, waiting, history } = plan;
-  if (waiting === undefined || today < waiting.until) return undefined;
-  // Removed in the portal and issued again: the wait begins anew.
-  if (history?.inFlight?.keyId !== keyIds[target.label]) return undefined;
+  const { name, target } = plan;
+  const waiting = overdueWait(plan, keyIds[target.label]);
+  if (waiting === undefined) return undefined;
   const late = manual.filter(({ outcome, fresh }) => outcome === "waiting" && fresh !== true);
   if (late.length === 0) return undefined;
   const who = late.map((consumer) => consumer.name);
@@ -27,6 +28,35 @@ export function overdueSentence(
     `Nothing was removed. Follow the instruction (pulumi stack output consumers), then say so: ` +
     `${who.map((one) => `keyturn confirm ${one}`).join(", ")}. Another one-time link: keyturn link ${first} --again.`
   );
+}
+
+/** What an operator is to know of machines that were asked in vain for longer than the overlap; undefined when none was. */
+export function lateMachines(
+  plan: Plan,
+  keyId: string | undefined,
+  consumers: readonly ConsumerResult[],
+): string | undefined {
+  const { name, target } = plan;
+  const wait = overdueWait(plan, keyId);
+  const who = consumers
+    .filter(({ kind, adopted }) => kind === "automatic" && !adopted)
+    .map((one) => one.name);
+  if (wait === undefined || who.length === 0) return undefined;
+  const many = who.length > 1;
+  return (
+    `${name}: ${list(who)} must come to hold the secret of ${target.label} before ${wait.until}, but ${many ? "have" : "has"} not, ` +
+    `asked since ${wait.since}. ${holds(plan, many)} Nothing was removed, and every run asks again. Look why no moment is ` +
+    "safe in the consumer's reason (pulumi stack output consumers) and the service's trace, or raise patienceSeconds."
+  );
+}
+
+/** The wait for the target, once it is overdue. Removed in the portal and issued again: it begins anew. */
+function overdueWait(
+  { today, waiting, history }: Plan,
+  keyId: string | undefined,
+): Plan["waiting"] {
+  const same = history?.inFlight?.keyId === keyId;
+  return waiting !== undefined && today >= waiting.until && same ? waiting : undefined;
 }
 
 function holds({ history, target, today }: Plan, many: boolean): string {

@@ -1,6 +1,7 @@
 // Records what a run came to: adoption, overlap and release. The result is the output `history`, from which
 // the next run plans. Adoption needs every consumer; nothing is released in a run without it.
 import type { History, IssuedPassword } from "./history";
+import { lateMachines } from "./overdue";
 import type { Plan } from "./plan";
 import type { ConsumerKind } from "./preset";
 
@@ -26,6 +27,8 @@ export interface RunRecord {
   readonly settled: boolean;
   /** The reason in words, after the fact. */
   readonly reason: string;
+  /** What an operator is to know. */
+  readonly notes: readonly string[];
 }
 
 /** Records a run from its plan, the key ids of the declared passwords and the consumers' outcomes. */
@@ -58,6 +61,7 @@ export function recordRun(
     const again = waiting.length === 0 || waiting.some(({ kind }) => kind === "automatic");
     return {
       settled: false,
+      notes: [lateMachines(plan, target.keyId, waiting)].filter((note) => note !== undefined),
       reason: waitingReason(plan, waiting, since),
       history: {
         version: 1,
@@ -80,6 +84,7 @@ export function recordRun(
       : [];
   return {
     settled: true,
+    notes: [],
     // A refresh in this very run may have found the secret gone, and the engine issued another: the plan could not know.
     reason:
       plan.adopted && same

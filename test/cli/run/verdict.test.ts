@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { StackOutputs } from "../../../cli/project/outputs";
 import { type RunFacts, verdictOf } from "../../../cli/run/verdict";
 import { manualOutcome } from "../../../components/pure/manual";
-import { overdueSentence } from "../../../components/pure/overdue";
-import { plan } from "../../../components/pure/plan";
+import { lateMachines, overdueSentence } from "../../../components/pure/overdue";
+import { type Plan, plan } from "../../../components/pure/plan";
 import { ciSync } from "../../../presets/ci-sync";
 import { signInRepeatedly } from "../../../steps/sign-in";
 import { realPace } from "../../../steps/waiting";
@@ -68,6 +68,13 @@ describe("the verdict on a run", () => {
   it("is a warning without an end date to measure by: the first secret has none before it", () => {
     const first = { ...outputs, history: undefined, consumers: [busy] };
     assert.equal(verdictOf(facts({ outputs: first })).level, "warning");
+  });
+
+  it("is red when a machine was asked in vain for longer than the overlap", () => {
+    const notes = [lateMachine()];
+    const verdict = verdictOf(facts({ outputs: { ...outputs, notes, consumers: [busy] } }));
+    assert.deepEqual([verdict.level, verdict.kind], ["red", "overdue"]);
+    assert.match(verdict.details.join("\n"), /It still holds/);
   });
 
   for (const [kind, text, words] of [
@@ -151,20 +158,33 @@ describe("the verdict on a run", () => {
   });
 });
 
-/** What the program says two weeks after it issued a secret that nobody confirmed. */
-function overdue(): string {
+/** The plan of a run two weeks after it issued a secret. */
+function latePlan(): Plan {
   const schedule = {
     ...{ name: "sesar", anchor: "2026-05-01", every: "P6M" },
     ...{ overlap: "P14D", lifetime: "P12M", generation: 0 },
   };
-  const planned = plan(new Date("2026-11-20T00:00:00Z"), schedule, IN_FLIGHT, []);
+  return plan(new Date("2026-11-20T00:00:00Z"), schedule, IN_FLIGHT, []);
+}
+
+/** What the program notes then of a machine that had no safe moment. */
+function lateMachine(): string {
+  const { second: keyId } = KEY_IDS;
+  const busy = { name: "sesar", outcome: "notNow", adopted: false, keyId };
+  const said = lateMachines(latePlan(), keyId, [{ ...busy, kind: "automatic" }]);
+  assert(said !== undefined);
+  return said;
+}
+
+/** What it says then of a secret that nobody confirmed. */
+function overdue(): string {
   const waiting = manualOutcome({
     consumer: { name: "ci-sync", kind: "assisted", handOver: ciSync.handOver, retry: 0 },
     ...{ epoch: "2026-11", keyId: KEY_IDS.second, activeKeyId: KEY_IDS.first },
     ...{ confirmation: undefined, sighting: undefined, last: undefined },
     ...{ link: undefined, asked: undefined, vaultName: "kv", secretName: "s" },
   });
-  const said = overdueSentence(planned, { "2026-11": KEY_IDS.second }, [waiting]);
+  const said = overdueSentence(latePlan(), { "2026-11": KEY_IDS.second }, [waiting]);
   assert(said !== undefined);
   return said;
 }
