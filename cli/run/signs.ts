@@ -1,24 +1,28 @@
 // The failures that a run knows by what the engine printed: each one's sign, what it means, and what to do.
 
-/** What happened, in one word; part of the run's outcome file. */
-export type Kind =
-  | "nothingToDo"
-  | "changed"
-  | "waiting"
-  | "notNow"
-  | "endDateNear"
-  | "overdue"
-  | "refused"
-  | "restored"
-  | "needsHands"
-  | "locked"
-  | "policy"
-  | "signIn"
-  | "rights"
-  | "tenantPolicy"
-  | "throttled"
-  | "protected"
-  | "failed";
+/** What can have happened, each in one word; part of the run's outcome file. */
+export const KINDS = [
+  "nothingToDo",
+  "changed",
+  "waiting",
+  "notNow",
+  "endDateNear",
+  "overdue",
+  "refused",
+  "restored",
+  "needsHands",
+  "locked",
+  "policy",
+  "signIn",
+  "rights",
+  "tenantPolicy",
+  "throttled",
+  "protected",
+  "interrupted",
+  "failed",
+] as const;
+
+export type Kind = (typeof KINDS)[number];
 
 /** How a kind of failure is known, and what it means. */
 export interface Sign {

@@ -1,5 +1,6 @@
 // What a scheduled run came to: green, a warning, or red, in words, with what to do. A pure function of what the engine
 // printed and what the stack's outputs say; no clock, no engine.
+import { stripVTControlCharacters } from "node:util";
 import { DateTime, Duration } from "luxon";
 import type { StackOutputs } from "../project/outputs";
 import { type Kind, LATE_MACHINES, SIGNS } from "./signs";
@@ -113,6 +114,18 @@ function failed(
     const { kind, headline, todo } = found;
     return { kind, level: "red", headline: `${stack}: ${headline}`, details, todo: todo(stack) };
   }
+  // An engine that ends by itself says why; one that is killed says nothing.
+  if ((stage === "preview" || stage === "up") && !/error:/.test(printed)) {
+    return {
+      kind: "interrupted",
+      level: "red",
+      headline: `${stack}: the engine was ended in the middle of ${STAGES[stage]}`,
+      details,
+      todo: [
+        `Run again. If it left its lock, that run says so: pulumi cancel --stack ${stack}. The same rotation goes on.`,
+      ],
+    };
+  }
   return {
     kind: "failed",
     level: "red",
@@ -135,11 +148,17 @@ const STAGES: Readonly<Record<Stage, string>> = {
 
 const MOST_SENTENCES = 20;
 
+/** What the engine shows of the stack's outputs; a failed update takes all of them for removed. */
+const OUTPUTS = /^Outputs:\n(?:[ \t].*\n)*/gm;
+/** The engine's progress ("+  keyturn:index:Credential sesar create") and its headings ("keyturn:index:Credential (sesar):"). */
+const RESOURCE = /^(\S{1,2} +)?[\w-]+:[\w./]+:\w+ /;
+
 /** The lines that say what went wrong, each once, without the engine's indentation and colours. */
 function sentences(printed: string): string[] {
-  const lines = printed.split("\n").map((line) => line.trim());
+  const all = stripVTControlCharacters(printed).replaceAll(OUTPUTS, "").split("\n");
+  const lines = all.map((line) => line.trim()).filter((line) => !RESOURCE.test(line));
   const telling = lines.filter((line) =>
-    /keyturn:|error:|\[mandatory\]|created by |^- /.test(line),
+    /keyturn:|error:|\[mandatory\]|created by |^[-*] /.test(line),
   );
   const bare = (telling.length > 0 ? telling : lines.filter((line) => line !== "")).map((line) =>
     line.replace(/^error:\s*/, ""),

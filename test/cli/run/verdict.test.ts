@@ -126,6 +126,7 @@ describe("the verdict on a run", () => {
       /secrets.write/,
     ],
     ["throttled", 'error: Status=429 Code="TooManyRequests"', /429/],
+    ["interrupted", "@ updating....\n ~  keyturn:index:Credential sesar updating", /@ updating/],
     ["failed", "error: the disk is on fire", /on fire/],
   ] as const) {
     it(`is red and names ${kind}, with the engine's own sentence and what to do`, () => {
@@ -155,6 +156,35 @@ describe("the verdict on a run", () => {
   it("says a sentence once, however often the engine printed it", () => {
     const { details } = verdictOf(printed("error: once\n  error: once\nerror: once"));
     assert.deepEqual(details, ["once"]);
+  });
+
+  it("leaves the engine's progress, headings and colours out", () => {
+    const { details } = verdictOf(
+      printed(
+        [
+          "@ updating....",
+          " +  keyturn:index:CredentialVault sesar-vault create ",
+          " ++ keyturn:index:HostUpdate sesar-host creating (3s) error: exit status 1",
+          "Diagnostics:",
+          "  keyturn:index:HostUpdate (sesar-host):",
+          "    \u001b[36mkeyturn: The disk is full.\u001b[39m Make room.",
+          "    error: 1 error occurred:",
+          "    \t* no service principal found",
+          "",
+          "Outputs:",
+          "  - history: {",
+          "      - version : 1",
+          "    }",
+          "",
+          "Resources:",
+        ].join("\n"),
+      ),
+    );
+    assert.deepEqual(details, [
+      "keyturn: The disk is full. Make room.",
+      "1 error occurred:",
+      "* no service principal found",
+    ]);
   });
 });
 
