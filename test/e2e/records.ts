@@ -95,9 +95,11 @@ export interface Measured {
 
 /** Prints what a life came to, as a row of the table that all lives make. */
 export function printMeasured(life: string, measured: Measured): void {
-  const { syncs, failed, documentsLost = "no", values, leaks } = measured;
+  const { syncs, failed, documentsLost, values, leaks } = measured;
+  const documents =
+    documentsLost === undefined ? "no documents" : `${documentsLost} documents lost`;
   console.log(
-    `      | ${life} | ${syncs} syncs | ${failed} failed | ${documentsLost} documents lost | ${values} values searched | ${leaks} leaks |`,
+    `      | ${life} | ${syncs} syncs | ${failed} failed | ${documents} | ${values} values searched | ${leaks} leaks |`,
   );
 }
 
