@@ -88,12 +88,18 @@ describe("keyturn audit", function () {
     const clientId = String(await scene.rehearsal.output("clientId"));
     const foreign = { clientId, displayName: "forgotten", endDateTime: "2099-12-31T00:00:00Z" };
     await scene.rehearsal.control.directory("add-password", foreign);
-    const said = await audit(["--stack", "dev", "--application", clientId]);
+    // So short that the stack's own secret lives too long as well.
+    const config = join(scene.dir, "short.json");
+    writeFileSync(config, JSON.stringify({ passwordLifetimeAtMost: { maximumDays: 90 } }));
+    const both = ["--stack", "dev", "--application", clientId, "--policy-pack-config", config];
+    const said = await audit(both);
     assert.equal(said.code, 3, said.stderr);
-    assert.match(said.stdout, / {2}sesar \S+ .* this stack\n/);
-    assert.match(said.stdout, / {2}forgotten .* no resource of this stack\n/);
-    assert.deepEqual(found(said), ["passwordLifetimeAtMost!"]);
-    assert.match(said.stdout, /passwordLifetimeAtMost\n {2}forgotten /);
+    assert.match(said.stdout, / {2}sesar \S+ .* {2}this stack\n/);
+    assert.match(said.stdout, / {2}forgotten .* {2}no resource of this stack\n/);
+    assert.deepEqual(found(said), ["passwordLifetimeAtMost!", "passwordLifetimeAtMost!"]);
+    const [first, second] = said.stdout.match(/(?<=passwordLifetimeAtMost\n {2})\S+/g) ?? [];
+    assert.match(first ?? "", /^sesar-\S+-password:$/);
+    assert.equal(second, "forgotten");
   });
 
   it("is green under exceptions that are in force, lists them, and is not once they have ended", async () => {
@@ -140,7 +146,10 @@ describe("keyturn audit", function () {
     for (const [words, why] of [
       [["--policy-pack-config", join(scene.dir, "none.json")], /must be a JSON object by rule/],
       [["--application", "SESAR"], /must be the application's client id, a GUID/],
-      [["--application", byHand.replace(/^./, "0")], /There is no application with client id/],
+      [
+        ["--application", "00000000-0000-4000-8000-000000000000"],
+        /There is no application with client id/,
+      ],
     ] as const) {
       const { code, stderr } = await audit(words);
       assert.equal(code, 2, stderr);
