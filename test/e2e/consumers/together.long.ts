@@ -123,7 +123,7 @@ describe("a service on a host and two that people serve, with one secret", funct
     );
   });
 
-  it("keeps the former secret for the machine too, when people were faster, and adopts when it follows", async () => {
+  it("keeps the former secret for the machine too, says so after the overlap, and adopts when it follows", async () => {
     const { active } = await scene.history();
     scene.set(["keyturn:generation"], 1);
     scene.set(["keyturn:consumers", 0, "overrides", "marginSeconds"], 600);
@@ -139,6 +139,10 @@ describe("a service on a host and two that people serve, with one secret", funct
     });
     assert.equal(await held(), active?.keyId);
     assert.equal((await scene.history()).active?.keyId, active?.keyId);
+    await scene.rehearsal.goTo("2027-05-31");
+    await scene.up();
+    const [note] = (await scene.rehearsal.output("notes")) as string[];
+    assert.match(note ?? "", /sesar must come to hold the secret of 2027-05-g1 before 2027-05-31/);
     scene.set(["keyturn:consumers", 0, "overrides", "marginSeconds"], 1);
     scene.set(["keyturn:consumers", 0, "overrides", "patienceSeconds"], 60);
     await scene.up();
