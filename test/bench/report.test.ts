@@ -1,6 +1,9 @@
 // The words and tables in which measurements are told.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isMet, renderReport } from "../../bench/report";
+import { CLONE } from "../../cli/clone";
 
 const measured = (ours: readonly number[], target: number) => ({
   ...{
@@ -67,6 +70,18 @@ describe("renderReport", () => {
     assert.match(again, /\| update\.sh \| 110 \| 110 \| 110 \|[^]*\| update\.sh \| 150 \|/);
     assert(!again.includes("| 130 |"));
     assert.equal(renderReport([], surroundings, again), again);
+  });
+
+  it("has written bench/RESULTS.md, one section for each measurement that was taken", () => {
+    const results = readFileSync(join(CLONE, "bench", "RESULTS.md"), "utf8");
+    assert.equal(renderReport([], surroundings, results), results);
+    const names = [...results.matchAll(/^## (\w+): /gm)].map(([, name]) => name);
+    const taken = ["downtime", "policy", "rules"];
+    assert.deepEqual(
+      taken.filter((name) => !names.includes(name)),
+      [],
+    );
+    assert.equal(results.match(/^Made by `npm run bench -- /gm)?.length, names.length);
   });
 });
 
