@@ -1,0 +1,139 @@
+// A pipeline day by day on one lab: what each run comes to, and the lock that a killed one leaves.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../../../cli/until";
+import type { PipelineName } from "../../pipelines/scripts";
+import { E2E_TIMEOUT_MS, Scene } from "../harness";
+import { type Leak, leaksIn, leaksInFolder } from "../leaks";
+import { Checkout, STACK, type ScriptEnd } from "./checkout";
+
+const SETTLE_SECONDS = 4;
+
+/** What outcome.json says of a run. */
+export interface Outcome {
+  readonly kind: string;
+  readonly level: string;
+  readonly headline: string;
+  readonly details: readonly string[];
+  readonly todo: readonly string[];
+}
+
+/** The day on which every pipeline of these tests begins. */
+export const FIRST_DAY = "2026-11-21";
+
+export class PipelineDays {
+  checkout: Checkout;
+  /** All that the pipeline's log showed. */
+  printed = "";
+  /** One row for each run, for the transcript. */
+  readonly rows: string[] = [];
+
+  private constructor(
+    readonly scene: Scene,
+    name: PipelineName,
+  ) {
+    this.checkout = new Checkout(scene, name, { settleSeconds: SETTLE_SECONDS });
+  }
+
+  static async open(name: PipelineName): Promise<PipelineDays> {
+    const lab = { now: `${FIRST_DAY}T05:00:00Z` };
+    const scene = await Scene.open({ stackName: STACK, lab });
+    try {
+      return new PipelineDays(scene, name);
+    } catch (error) {
+      await scene.close();
+      throw error;
+    }
+  }
+
+  /** The same stack, from now on run by the other system. */
+  moveTo(name: PipelineName): void {
+    this.checkout = new Checkout(this.scene, name, { settleSeconds: SETTLE_SECONDS });
+  }
+
+  /** Runs the day's pipeline: its last script, or all of them. What it came to, which its exit code must agree with. */
+  async day(date: string, scripts: "last" | "every" = "last"): Promise<Outcome> {
+    await this.goTo(date);
+    const { checkout } = this;
+    return this.note(
+      date,
+      await (scripts === "last" ? checkout.lastScript() : checkout.everyScript()),
+    );
+  }
+
+  /** Runs it, and kills the engine in mid-update, so that it leaves its lock. */
+  async killedDay(date: string): Promise<Outcome> {
+    await this.goTo(date);
+    const run = this.checkout.lastScript();
+    await until(() => this.locks().length > 0, E2E_TIMEOUT_MS, "the engine's lock");
+    const { pid } = JSON.parse(readFileSync(this.locks()[0] ?? "", "utf8")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+    return this.note(date, await run);
+  }
+
+  /** What a person does by hand, as the red run says. */
+  byHand(date: string, ...args: readonly string[]): void {
+    this.printed += this.checkout.pulumi(...args);
+    this.rows.push(row(date, "by hand", "", `\`pulumi ${args.join(" ")}\``, []));
+  }
+
+  /** A day on which nothing ran. */
+  skipped(date: string): void {
+    this.rows.push(row(date, "none", "", "no run took place", []));
+  }
+
+  service(): ReturnType<Scene["rehearsal"]["service"]> {
+    return this.scene.rehearsal.service();
+  }
+
+  /** Secrets in the log, in what the runs left, or on the summary's page. */
+  async leaks(): Promise<Leak[]> {
+    const secrets = await this.scene.rehearsal.control.secretValues();
+    assert(secrets.length >= 3);
+    return [
+      ...leaksIn("printed", this.printed, secrets),
+      ...leaksInFolder(join(this.checkout.folder, "keyturn-run"), secrets),
+      ...leaksIn("page", this.checkout.summaryPage, secrets),
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.scene.close();
+  }
+
+  /** Moves the lab to the minute that both files' schedules name. */
+  private async goTo(date: string): Promise<void> {
+    await this.scene.rehearsal.control.moveClock({ set: `${date}T05:17:00Z` });
+  }
+
+  private note(date: string, end: ScriptEnd): Outcome {
+    this.printed += end.printed;
+    let outcome: Outcome;
+    try {
+      outcome = JSON.parse(this.checkout.left("outcome.json")) as Outcome;
+    } catch (error) {
+      throw new Error(`The run left no outcome:\n${end.printed}`, { cause: error });
+    }
+    const { level, kind, headline, todo } = outcome;
+    assert.equal(end.code, level === "red" ? 1 : 0, end.printed);
+    this.rows.push(row(date, level, `\`${kind}\``, headline, todo));
+    return outcome;
+  }
+
+  private locks(): string[] {
+    const url = this.scene.rehearsal.environment["PULUMI_BACKEND_URL"] ?? "";
+    const folder = join(url.replace("file://", ""), ".pulumi", "locks");
+    try {
+      const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+      return names.filter((each) => each.endsWith(".json")).map((each) => join(folder, each));
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** A line of docs/pipelines-transcript.md. */
+function row(date: string, run: string, kind: string, says: string, todo: readonly string[]) {
+  return `| ${[date, run, kind, says, todo.join(" ")].join(" | ")} |`.replaceAll(/ {2,}/g, " ");
+}
