@@ -44,7 +44,8 @@ export const consumerSchema = z.strictObject({
 export const confirmationsSchema = z.record(
   z.string(),
   z.strictObject({
-    keyId: z.guid("must be the GUID of a secret"),
+    // As Graph writes it, whoever typed it.
+    keyId: z.guid("must be the GUID of a secret").toLowerCase(),
     // YAML takes a date without quotes for an instant.
     on: z
       .string()

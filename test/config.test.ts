@@ -103,9 +103,9 @@ describe("parseSettings", () => {
     assert.equal(consumer?.kind === "assisted" && consumer.handOver.recipient, "the night shift");
   });
 
-  it("reads a confirmation, with a date that YAML took for an instant", () => {
+  it("reads a confirmation, whatever the case of its key id, with a date that YAML took for an instant", () => {
     for (const on of ["2026-11-20", "2026-11-20T00:00:00Z", "2026-11-20 00:00:00 +0000 UTC"]) {
-      const confirmations = JSON.stringify({ "ci-sync": { keyId: GUID, on } });
+      const confirmations = JSON.stringify({ "ci-sync": { keyId: GUID.toUpperCase(), on } });
       const settings = parseSettings({ ...raw, ...people, confirmations }, undefined);
       assert.deepEqual(settings.confirmations, { "ci-sync": { keyId: GUID, on: "2026-11-20" } });
     }

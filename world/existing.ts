@@ -15,7 +15,7 @@ import type {
 import { planGroups } from "../components/pure/existing-groups";
 import type { Settings } from "../components/pure/settings";
 import { openGraph } from "./directory";
-import { type GraphReader, GraphUnread } from "./graph";
+import { type GraphReader, GraphUnread, unlessAbsent } from "./graph";
 import { reasonOf } from "./patient-reader";
 import { type Resources, resourceNames, stateOutput } from "./state";
 
@@ -59,13 +59,13 @@ async function readApplication(settings: Settings, clientId: string): Promise<Ap
   const graph = await openGraph(settings, READING_SECONDS);
   const known = `(appId='${clientId}')?$select=`;
   const [found, principal, resource, { objectId: deployerObjectId }] = await Promise.all([
-    absent(
+    unlessAbsent(
       graph.entity(
         `/v1.0/applications${known}id,displayName,signInAudience,requiredResourceAccess`,
         application,
       ),
     ),
-    absent(graph.entity(`/v1.0/servicePrincipals${known}id`, identified)),
+    unlessAbsent(graph.entity(`/v1.0/servicePrincipals${known}id`, identified)),
     graph.entity(
       `/v1.0/servicePrincipals(appId='${GRAPH_CLIENT_ID}')?$select=id,appRoles`,
       graphPrincipal,
@@ -151,7 +151,7 @@ async function readGroups(
     if (objectId === undefined) named[name] = await groupsNamed(graph, name);
     else {
       const path = `/v1.0/groups/${objectId}?$select=id,displayName`;
-      const found = await absent(graph.entity(path, group));
+      const found = await unlessAbsent(graph.entity(path, group));
       given[name] = found && { objectId: found.id, displayName: found.displayName };
     }
   }
@@ -176,16 +176,6 @@ async function groupsNamed(graph: GraphReader, name: string): Promise<FoundGroup
   const path = `/v1.0/groups?$filter=${filter}&$select=id,displayName`;
   const found = await graph.items(path, group, PAGES);
   return found.map(({ id, displayName }) => ({ objectId: id, displayName }));
-}
-
-/** What is not there is an answer. */
-async function absent<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof GraphUnread && error.status === 404) return undefined;
-    throw error;
-  }
 }
 
 function remedy(error: unknown, permission: string): string {

@@ -71,6 +71,16 @@ export class GraphReader {
   }
 }
 
+/** What Graph says it has not is an answer: undefined. @throws GraphUnread for everything else that was not read */
+export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof GraphUnread && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 function fit<T>(schema: z.ZodType<T>, value: unknown): T {
   const { data, faults } = fits(schema, value);
   if (faults === undefined) return data;

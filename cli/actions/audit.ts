@@ -1,7 +1,4 @@
 // keyturn audit: the policy pack's rules over an existing stack's state, and over an application as Graph shows it.
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { z } from "zod";
 import { type Existing, type PackConfig, evaluate } from "../../policy/evaluate";
 import { RULES } from "../../policy/rules";
 import { SETTINGS_RULE } from "../../policy/rules/packSettings";
@@ -9,12 +6,12 @@ import { findEndpoints } from "../../steps/endpoints";
 import { GraphReader } from "../../world/graph";
 import { type FoundApplication, readApplication, requireClientId } from "../audit/application";
 import { managedTwins, subjectsOf } from "../audit/application-subjects";
+import { cloudIn, readPackConfig } from "../audit/given";
 import { readState } from "../audit/state";
 import { type Audit, isViolated, renderAudit } from "../audit/text";
 import { withProgress } from "../progress";
 import { readNow } from "../project/clock";
 import { Project, type StackOptions } from "../project/project";
-import { UsageError } from "../usage-error";
 
 export interface AuditOptions extends StackOptions {
   readonly application?: string | undefined;
@@ -32,7 +29,7 @@ const GRAPH_SECONDS = 60;
 
 /** Nothing is changed; with an application and no stack, no project is needed. */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
-  const config = readConfig(options.policyPackConfig);
+  const config = readPackConfig(options.policyPackConfig);
   const { application: clientId } = options;
   if (clientId !== undefined) requireClientId(clientId);
   const ofStack = options.stack !== undefined || clientId === undefined;
@@ -102,24 +99,10 @@ async function readStack(options: StackOptions): Promise<ReadStack> {
 
 async function readFromGraph(clientId: string): Promise<FoundApplication> {
   const { graphToken } = await import("../audit/sign-in.js");
-  const environment = z
-    .enum(["public", "usgovernment", "china"])
-    .catch("public")
-    .parse(process.env["ARM_ENVIRONMENT"]);
+  const environment = cloudIn(process.env);
   const endpoints = await findEndpoints({ environment, metadataHost: "" }, process.env);
   const bearer = await graphToken(endpoints, process.env);
   return readApplication(clientId, new GraphReader(endpoints.graph, bearer, GRAPH_SECONDS));
-}
-
-function readConfig(file: string | undefined): PackConfig {
-  if (file === undefined) return {};
-  const path = resolve(process.env["INIT_CWD"] ?? process.cwd(), file);
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (error) {
-    const why = error instanceof Error ? error.name : "unreadable";
-    throw new UsageError(`${path} must be a JSON object by rule, but is not (${why}).`);
-  }
 }
 
 function object(value: unknown): object {

@@ -1,7 +1,7 @@
 // Reads an existing application from Graph: what it declares, what it was granted, and its client secrets.
 // Graph gives no secret value; only names, ids, dates and roles are asked for.
 import { z } from "zod";
-import { type GraphReader, GraphUnread } from "../../world/graph";
+import { type GraphReader, GraphUnread, unlessAbsent } from "../../world/graph";
 import { UsageError } from "../usage-error";
 
 const credential = z.object({
@@ -97,8 +97,8 @@ async function read(
 ): Promise<FoundApplication> {
   const known = `(appId='${clientId}')?$select=`;
   const [found, itsPrincipal] = await Promise.all([
-    absent(graph.entity(`/v1.0/applications${known}${FIELDS.application}`, application)),
-    absent(graph.entity(`/v1.0/servicePrincipals${known}${FIELDS.principal}`, principal)),
+    unlessAbsent(graph.entity(`/v1.0/applications${known}${FIELDS.application}`, application)),
+    unlessAbsent(graph.entity(`/v1.0/servicePrincipals${known}${FIELDS.principal}`, principal)),
   ]);
   if (found === undefined) {
     const elsewhere = itsPrincipal
@@ -152,13 +152,4 @@ function credentialOf(
 /** Graph writes dates with a fraction, of seven digits where the portal made them: nobody declared those. */
 function wholeSeconds(instant: string): string {
   return instant.replace(/\.\d+(?=Z|[+-])/, "");
-}
-
-async function absent<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof GraphUnread && error.status === 404) return undefined;
-    throw error;
-  }
 }

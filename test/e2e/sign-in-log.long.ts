@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { proofRequestId } from "../../components/pure/proof";
 import { DEPLOYER_CLIENT_ID } from "../../lab/cloud/seed";
-import { People } from "./consumers/people";
-import { E2E_TIMEOUT_MS, Scene, closing } from "./harness";
+import { People, sceneServedByPeople } from "./consumers/people";
+import type { Scene } from "./harness";
+import { E2E_TIMEOUT_MS, closing } from "./harness";
 
 describe("a consumer that people serve, and the sign-in log", function () {
   this.timeout(2 * E2E_TIMEOUT_MS);
@@ -12,15 +13,7 @@ describe("a consumer that people serve, and the sign-in log", function () {
   let clientId: string;
   let agent: People;
   before(async () => {
-    scene = await Scene.open({
-      lab: { now: "2026-11-21T08:00:00Z", host: false },
-      consumers: {},
-      config: {
-        "keyturn:name": "ci-sync",
-        "keyturn:preset": "ci-sync",
-        "keyturn:consumers": [{ name: "ci-sync" }],
-      },
-    });
+    scene = await sceneServedByPeople("ci-sync", "2026-11-21T08:00:00Z");
     await scene.up();
     clientId = String(await scene.rehearsal.output("clientId"));
     agent = new People(scene, "ci-sync");

@@ -6,7 +6,6 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import tls from "node:tls";
 import { fastify } from "fastify";
 import { LabClock } from "../../lab/clock";
 import { type CloudContext, createCloudContext } from "../../lab/cloud/context";
@@ -18,6 +17,7 @@ import type { LinkInput, LinkReport } from "../../components/pure/one-time-link"
 import { linkText, madeLink } from "../../components/pure/one-time-link";
 import { askLink } from "../../steps/link-state";
 import { makeLink, parseLinkInput } from "../../steps/one-time-link";
+import { trust } from "../lab/cloud/harness";
 
 const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
 const SECRET = "aB1.Q~the-secret-value";
@@ -26,17 +26,17 @@ describe("makeLink", () => {
   let context: CloudContext;
   let values: OneTimeValues;
   let server: RunningServer;
-  const trusted = tls.getCACertificates("default");
+  let distrust: () => void;
   before(async () => {
     const clock = new LabClock();
     clock.set(new Date("2027-05-01T00:00:00Z"));
     context = await createCloudContext({ clock });
     values = new OneTimeValues(clock);
     server = await startSnapPass(context, values, 0);
-    tls.setDefaultCACertificates([...trusted, context.certificates.caPem]);
+    distrust = trust(context.certificates.caPem);
   });
   after(async () => {
-    tls.setDefaultCACertificates(trusted);
+    distrust();
     await server.close();
   });
   beforeEach(() => context.faults.clear());

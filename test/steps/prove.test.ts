@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import tls from "node:tls";
 import { proofRequestId } from "../../components/pure/proof";
 import type { ProofInput, ProofReport } from "../../components/pure/proof";
 import { addPassword } from "../../lab/cloud/credentials";
@@ -21,7 +20,7 @@ import { sesar } from "../../presets/sesar";
 import { prove } from "../../steps/prove";
 import type { Pace } from "../../steps/waiting";
 import type { Client, Cloud } from "../lab/cloud/harness";
-import { startCloud } from "../lab/cloud/harness";
+import { startTrustedCloud } from "../lab/cloud/harness";
 
 /** The port that a server listens on. */
 const portOf = (server: https.Server): number => (server.address() as AddressInfo).port;
@@ -31,16 +30,11 @@ const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
 describe("prove", () => {
   let cloud: Cloud;
   let client: Client;
-  const trusted = tls.getCACertificates("default");
 
   before(async () => {
-    cloud = await startCloud();
-    tls.setDefaultCACertificates([...trusted, cloud.context.certificates.caPem]);
+    cloud = await startTrustedCloud();
   });
-  after(async () => {
-    tls.setDefaultCACertificates(trusted);
-    await cloud.close();
-  });
+  after(() => cloud.close());
   beforeEach(() => {
     client = cloud.client(...sesar.permissions);
     cloud.context.faults.clear();

@@ -1,12 +1,11 @@
 // The reading of the directory against the lab's sign-in and Graph servers, as the deploying identity.
 import assert from "node:assert/strict";
-import tls from "node:tls";
 import { addForeignPassword, keyIdsOf } from "../../lab/cloud/mutations";
 import type { Pace } from "../../steps/waiting";
 import { listSecrets } from "../../world/directory";
 import { GraphReader, GraphUnread } from "../../world/graph";
 import type { Client, Cloud } from "../lab/cloud/harness";
-import { startCloud } from "../lab/cloud/harness";
+import { startTrustedCloud } from "../lab/cloud/harness";
 import { z } from "zod";
 
 const SECONDS = 60;
@@ -28,18 +27,13 @@ describe("the reading of the directory", () => {
   let cloud: Cloud;
   let application: Client;
   let bearer: string;
-  const trusted = tls.getCACertificates("default");
 
   before(async () => {
-    cloud = await startCloud();
-    tls.setDefaultCACertificates([...trusted, cloud.context.certificates.caPem]);
+    cloud = await startTrustedCloud();
     bearer = await cloud.token("Application.Read.All");
     application = cloud.client();
   });
-  after(async () => {
-    tls.setDefaultCACertificates(trusted);
-    await cloud.close();
-  });
+  after(() => cloud.close());
   beforeEach(() => {
     cloud.context.faults.clear();
     cloud.context.directory.settings.pageSize = 100;

@@ -1,28 +1,22 @@
 // The sign-in log as the program reads it, against the lab's: the filter, the paging, and what counts as whose sign-in.
 import assert from "node:assert/strict";
-import tls from "node:tls";
 import { proofRequestId } from "../../components/pure/proof";
 import type { LogQuestion } from "../../components/pure/sightings";
 import { sightingsIn } from "../../components/pure/sightings";
 import { GraphReader, GraphUnread } from "../../world/graph";
 import { readSignIns } from "../../world/sign-ins";
 import type { Client, Cloud } from "../lab/cloud/harness";
-import { credentials, startCloud } from "../lab/cloud/harness";
+import { credentials, startTrustedCloud } from "../lab/cloud/harness";
 
 describe("the reading of the sign-in log", () => {
   let cloud: Cloud;
   let bearer: string;
   let client: Client;
-  const trusted = tls.getCACertificates("default");
   before(async () => {
-    cloud = await startCloud();
-    tls.setDefaultCACertificates([...trusted, cloud.context.certificates.caPem]);
+    cloud = await startTrustedCloud();
     bearer = await cloud.token("AuditLog.Read.All");
   });
-  after(async () => {
-    tls.setDefaultCACertificates(trusted);
-    await cloud.close();
-  });
+  after(() => cloud.close());
   beforeEach(() => {
     client = cloud.client();
     cloud.context.directory.settings.signInLogDelaySeconds = 0;

@@ -3,27 +3,21 @@
 import assert from "node:assert/strict";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
-import tls from "node:tls";
 import { readApplication } from "../../../cli/audit/application";
 import { graphToken, signInOf } from "../../../cli/audit/sign-in";
 import { UsageError } from "../../../cli/usage-error";
 import { GraphReader } from "../../../world/graph";
-import { type Client, type Cloud, startCloud } from "../../lab/cloud/harness";
+import { type Client, type Cloud, startTrustedCloud } from "../../lab/cloud/harness";
 
 const identity = { ARM_TENANT_ID: "t", ARM_CLIENT_ID: "c" };
 const federated = { ...identity, ARM_USE_OIDC: "true" };
 
 describe("the sign-in of an audit", () => {
   let cloud: Cloud;
-  const trusted = tls.getCACertificates("default");
   before(async () => {
-    cloud = await startCloud();
-    tls.setDefaultCACertificates([...trusted, cloud.context.certificates.caPem]);
+    cloud = await startTrustedCloud();
   });
-  after(async () => {
-    tls.setDefaultCACertificates(trusted);
-    await cloud.close();
-  });
+  after(() => cloud.close());
 
   for (const [by, environment] of [
     ["library", {}],

@@ -1,8 +1,9 @@
 // The whole life of each preset that people serve, over three epochs with a missed run, on the lab with the real engine.
 import assert from "node:assert/strict";
-import { E2E_TIMEOUT_MS, Scene, closing } from "../harness";
+import type { Scene } from "../harness";
+import { E2E_TIMEOUT_MS, closing } from "../harness";
 import { printMeasured } from "../records";
-import { People } from "./people";
+import { People, sceneServedByPeople } from "./people";
 import { searchForLeaks } from "./search";
 
 interface Life {
@@ -31,15 +32,8 @@ for (const { preset, by } of LIVES) {
     let scene: Scene;
     let people: People;
     before(async () => {
-      scene = await Scene.open({
-        lab: { now: "2026-11-20T08:00:00Z", host: false },
-        consumers: {},
-        config: {
-          "keyturn:name": preset,
-          "keyturn:preset": preset,
-          "keyturn:consumers": [{ name: preset }],
-          ...(by === "vault" && { "keyturn:oneTimeServer": "" }),
-        },
+      scene = await sceneServedByPeople(preset, "2026-11-20T08:00:00Z", {
+        ...(by === "vault" && { "keyturn:oneTimeServer": "" }),
       });
       people = new People(scene, preset);
     });

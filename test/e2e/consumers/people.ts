@@ -5,9 +5,27 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { request } from "../../../lab/shared/https";
 import type { ManualOutcome } from "../../../components/pure/manual";
-import type { Scene } from "../harness";
+import { Scene } from "../harness";
 
 const USER_AGENT = "a-service-that-people-serve";
+
+/** A stack with one consumer, which people serve and which is called as its preset; nothing is deployed yet. */
+export async function sceneServedByPeople(
+  preset: string,
+  now: string,
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<Scene> {
+  return Scene.open({
+    lab: { now, host: false },
+    consumers: {},
+    config: {
+      "keyturn:name": preset,
+      "keyturn:preset": preset,
+      "keyturn:consumers": [{ name: preset }],
+      ...config,
+    },
+  });
+}
 
 /** A service that signs in with the secret that people gave it, and whatever people do for it. */
 export class People {

@@ -1,10 +1,11 @@
 // Waiting for people with the real engine: green while the overlap lasts, red after it, another link, the word, green.
 import assert from "node:assert/strict";
 import { EngineError } from "../../../cli/stack";
-import { E2E_TIMEOUT_MS, Scene, closing } from "../harness";
+import type { Scene } from "../harness";
+import { E2E_TIMEOUT_MS, closing } from "../harness";
 import { ProcessWatch, leaksIn } from "../leaks";
 import { printMeasured } from "../records";
-import { People } from "./people";
+import { People, sceneServedByPeople } from "./people";
 import { searchForLeaks } from "./search";
 
 /** The engine printed the sentence, and no stack trace. */
@@ -22,15 +23,7 @@ describe("waiting for people", function () {
   let scene: Scene;
   let people: People;
   before(async () => {
-    scene = await Scene.open({
-      lab: { now: "2026-11-20T08:00:00Z", host: false },
-      consumers: {},
-      config: {
-        "keyturn:name": "ci-sync",
-        "keyturn:preset": "ci-sync",
-        "keyturn:consumers": [{ name: "ci-sync" }],
-      },
-    });
+    scene = await sceneServedByPeople("ci-sync", "2026-11-20T08:00:00Z");
     people = new People(scene, "ci-sync");
     await scene.up();
     await people.openLink();

@@ -5,19 +5,11 @@ import { join } from "node:path";
 import { until } from "../../../cli/until";
 import type { PipelineName } from "../../pipelines/scripts";
 import { E2E_TIMEOUT_MS, Scene } from "../harness";
+import type { Verdict } from "../../../cli/run/verdict";
 import { type Leak, leaksIn, leaksInFolder } from "../leaks";
 import { Checkout, STACK, type ScriptEnd } from "./checkout";
 
 const SETTLE_SECONDS = 4;
-
-/** What outcome.json says of a run. */
-export interface Outcome {
-  readonly kind: string;
-  readonly level: string;
-  readonly headline: string;
-  readonly details: readonly string[];
-  readonly todo: readonly string[];
-}
 
 /** The day on which every pipeline of these tests begins. */
 export const FIRST_DAY = "2026-11-21";
@@ -53,7 +45,7 @@ export class PipelineDays {
   }
 
   /** Runs the day's pipeline: its last script, or all of them. What it came to, which its exit code must agree with. */
-  async day(date: string, scripts: "last" | "every" = "last"): Promise<Outcome> {
+  async day(date: string, scripts: "last" | "every" = "last"): Promise<Verdict> {
     await this.goTo(date);
     const { checkout } = this;
     return this.note(
@@ -63,7 +55,7 @@ export class PipelineDays {
   }
 
   /** Runs it, and kills the engine in mid-update, so that it leaves its lock. */
-  async killedDay(date: string): Promise<Outcome> {
+  async killedDay(date: string): Promise<Verdict> {
     await this.goTo(date);
     const run = this.checkout.lastScript();
     await until(() => this.locks().length > 0, E2E_TIMEOUT_MS, "the engine's lock");
@@ -107,11 +99,11 @@ export class PipelineDays {
     await this.scene.rehearsal.control.moveClock({ set: `${date}T05:17:00Z` });
   }
 
-  private note(date: string, end: ScriptEnd): Outcome {
+  private note(date: string, end: ScriptEnd): Verdict {
     this.printed += end.printed;
-    let outcome: Outcome;
+    let outcome: Verdict;
     try {
-      outcome = JSON.parse(this.checkout.left("outcome.json")) as Outcome;
+      outcome = JSON.parse(this.checkout.left("outcome.json")) as Verdict;
     } catch (error) {
       throw new Error(`The run left no outcome:\n${end.printed}`, { cause: error });
     }

@@ -1,4 +1,5 @@
 // A cloud for one test file: sign-in and Graph servers on one context, and callers with chosen roles.
+import tls from "node:tls";
 import { addForeignPassword, grantAppRole } from "../../../lab/cloud/mutations";
 import { type CloudContext, createCloudContext } from "../../../lab/cloud/context";
 import type { DirectorySettings } from "../../../lab/cloud/directory";
@@ -51,6 +52,26 @@ export function valuesOf(response: GraphResponse): Record<string, unknown>[] {
 export interface GraphResponse extends HttpResponse {
   /** The JSON body, {} when there is none. */
   readonly body: Record<string, unknown>;
+}
+
+/** Lets this process's TLS clients trust a lab too, until what is returned is called. */
+export function trust(caPem: string): () => void {
+  const before = tls.getCACertificates("default");
+  tls.setDefaultCACertificates([...before, caPem]);
+  return () => tls.setDefaultCACertificates(before);
+}
+
+/** The same as startCloud, trusted by this process until it is closed: for code that takes no certificates. */
+export async function startTrustedCloud(): Promise<Cloud> {
+  const cloud = await startCloud();
+  const distrust = trust(cloud.context.certificates.caPem);
+  return {
+    ...cloud,
+    close: async () => {
+      distrust();
+      await cloud.close();
+    },
+  };
 }
 
 let shared: Promise<LabCertificates> | undefined;
