@@ -46,13 +46,14 @@ export class Scene {
     return new Scene(await this.rehearsal.beside(stackName, options), this.dir);
   }
 
-  /** Changes the stack's file as an engineer does. */
+  /** Changes the stack's file as an engineer does; undefined takes the key out. */
   set(path: readonly (string | number)[], value: unknown): void {
     const { workspaceDir, stack } = this.rehearsal;
     const file = join(workspaceDir, `Pulumi.${stack.place.stackName}.yaml`);
     const document = parseDocument(readFileSync(file, "utf8"));
-    document.setIn(["config", ...path], value);
-    writeFileSync(file, document.toString(), { mode: 0o600 });
+    if (value === undefined) document.deleteIn(["config", ...path]);
+    else document.setIn(["config", ...path], value);
+    writeFileSync(file, document.toString());
   }
 
   up(options: OperationOptions = {}): Promise<ChangeSummary> {
@@ -76,16 +77,9 @@ export class Scene {
     await this.rehearsal.stack.unprotect();
   }
 
-  /** Changes the stack's plain config; undefined takes a key out. */
+  /** The same for several keys. */
   configure(changes: Readonly<Record<string, unknown>>): void {
-    const { workspaceDir, stack } = this.rehearsal;
-    const file = join(workspaceDir, `Pulumi.${stack.place.stackName}.yaml`);
-    const document = parseDocument(readFileSync(file, "utf8"));
-    for (const [key, value] of Object.entries(changes)) {
-      if (value === undefined) document.deleteIn(["config", key]);
-      else document.setIn(["config", key], value);
-    }
-    writeFileSync(file, document.toString());
+    for (const [key, value] of Object.entries(changes)) this.set([key], value);
   }
 
   /** Names of resources that an operation would touch, with the operation: "create sesar-2027-05-password". */

@@ -1,8 +1,7 @@
 // The people around a service that nothing can be written for, and the service itself: somebody opens the link or reads
 // the vault, puts the value in, and the service signs in with it until it gets another.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { request } from "../../../lab/shared/https";
 import type { ManualOutcome } from "../../../components/pure/manual";
 import { Scene } from "../harness";
@@ -96,15 +95,6 @@ export class People {
     const on = (await this.scene.rehearsal.control.clock()).now.slice(0, 10);
     const confirmation = { keyId: keyId ?? outcome.keyId, on };
     this.scene.set(["keyturn:confirmations", this.consumer], confirmation);
-  }
-
-  /** Changes the stack's settings file. */
-  configure(changes: Readonly<Record<string, unknown>>): void {
-    const { workspaceDir, stack } = this.scene.rehearsal;
-    const file = join(workspaceDir, `Pulumi.${stack.place.stackName}.yaml`);
-    const settings = parse(readFileSync(file, "utf8"), { version: "1.1" }) as { config: object };
-    const config = { ...settings.config, ...changes };
-    writeFileSync(file, stringify({ ...settings, config }, { version: "1.1" }));
   }
 
   private get caPem(): string {

@@ -82,7 +82,7 @@ describe("waiting for people", function () {
 
   it("makes another link when retry is raised, and that run is green so that the link can be had", async () => {
     const former = await people.link();
-    people.configure({ "keyturn:consumers": [{ name: "ci-sync", retry: 1 }] });
+    scene.set(["keyturn:consumers", 0, "retry"], 1);
     assert.deepEqual(await scene.changes("up"), [
       "update ci-sync-ci-sync",
       "update ci-sync-ci-sync-command",
