@@ -6,16 +6,19 @@ import { getServicePrincipalOutput } from "@pulumi/azuread/getServicePrincipal";
 import { ServicePrincipal } from "@pulumi/azuread/servicePrincipal";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, mergeOptions } from "@pulumi/pulumi";
-import { graphRoleIds } from "./pure/graph-roles";
-
-/** Microsoft Graph, the same in every tenant. */
-export const GRAPH_CLIENT_ID = "00000003-0000-0000-c000-000000000000";
+import { importing } from "./importing";
+import { ownersWith } from "./owners";
+import { GRAPH_CLIENT_ID, graphRoleIds } from "../src/decide/graph-roles";
 
 export interface AppRegistrationArgs {
   /** Display name of the application. */
   readonly displayName: string;
   /** Microsoft Graph application permissions, by name. */
   readonly permissions: readonly string[];
+  /** Object ids of the owners, beside whoever makes it: looked at when it is made, and not again. @default none */
+  readonly owners?: readonly string[];
+  /** Import id of the service principal, where it exists and is not in the state. @default made here */
+  readonly existingPrincipal?: string | undefined;
 }
 
 /** An application and its service principal; protected. */
@@ -30,7 +33,7 @@ export class AppRegistration extends ComponentResource {
   readonly graphRoleIds: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: AppRegistrationArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { displayName, permissions } = args;
+    const { displayName, permissions, existingPrincipal } = args;
     const defaults = { protect: true };
     super(AppRegistration.TYPE, name, { displayName, permissions }, mergeOptions(defaults, opts));
 
@@ -41,7 +44,7 @@ export class AppRegistration extends ComponentResource {
 
     // The deployer owns what it makes: its least permission reaches owned applications only. Who owns it later, and
     // who runs the program then, is people's business and no change.
-    const owners = [getClientConfigOutput({ parent: this }).objectId];
+    const owners = ownersWith(getClientConfigOutput({ parent: this }).objectId, args.owners);
     const ours = { parent: this, ignoreChanges: ["owners"] };
     const application = new Application(
       `${name}-application`,
@@ -66,7 +69,7 @@ export class AppRegistration extends ComponentResource {
     const principal = new ServicePrincipal(
       `${name}-principal`,
       { clientId: application.clientId, owners },
-      ours,
+      { ...ours, ...importing(existingPrincipal) },
     );
     this.applicationResourceId = application.id;
     this.clientId = application.clientId;

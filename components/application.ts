@@ -1,6 +1,7 @@
 // The application of a credential: made here with its consents, or one that exists.
 import type * as pulumi from "@pulumi/pulumi";
 import { output } from "@pulumi/pulumi";
+import type { LostAnswers } from "../src/observe/lost-answers";
 import { AppRegistration } from "./app-registration";
 import { ExistingApplication } from "./existing-application";
 import { GraphPermissions } from "./graph-permissions";
@@ -12,8 +13,12 @@ export interface ApplicationArgs {
   readonly permissions: readonly string[];
   /** Client id of one that exists; empty makes one. */
   readonly clientId: string;
+  /** Object ids of the owners, beside whoever makes it. @default none */
+  readonly owners?: readonly string[];
   /** The permissions that one that exists has consent for. */
   readonly consented: readonly string[];
+  /** What of it exists and is not in the state. @default nothing */
+  readonly lost?: LostAnswers;
 }
 
 /** What a credential wants to know of its application. */
@@ -26,15 +31,21 @@ export interface DeclaredApplication {
 
 /** Declares one or the other. */
 export function declareApplication(name: string, args: ApplicationArgs): DeclaredApplication {
-  const { displayName, permissions, clientId, consented } = args;
+  const { displayName, permissions, clientId, owners, consented, lost } = args;
   if (clientId !== "") {
     const found = new ExistingApplication(name, { clientId });
     const { applicationResourceId } = found;
     return { applicationResourceId, clientId: found.clientId, consented: output(consented) };
   }
-  const registration = new AppRegistration(name, { displayName, permissions });
+  const registration = new AppRegistration(name, {
+    displayName,
+    permissions,
+    ...(owners && { owners }),
+    existingPrincipal: lost?.principal,
+  });
   const granted = new GraphPermissions(`${name}-graph`, {
     permissions,
+    ...(lost && { existingConsents: lost.consents }),
     graphRoleIds: registration.graphRoleIds,
     servicePrincipalObjectId: registration.servicePrincipalObjectId,
     graphServicePrincipalObjectId: registration.graphServicePrincipalObjectId,

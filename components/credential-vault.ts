@@ -1,10 +1,13 @@
 // The Key Vault that keeps the secret: made here with RBAC and protected, or one that exists; and who may read it.
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment";
-import { Vault } from "@pulumi/azure-native/keyvault/vault";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, interpolate, mergeOptions, output } from "@pulumi/pulumi";
 import { RandomString } from "@pulumi/random/randomString";
-import { RANDOM_CHARACTERS, uniqueVaultName } from "./pure/vault-name";
+import type { VaultNetwork } from "../src/keyturn-config";
+import { networkProperties } from "../src/decide/vault-network";
+import { RANDOM_CHARACTERS, uniqueVaultName } from "../src/decide/vault-name";
+import { SECRETS_USER } from "../src/decide/vault-plan";
+import { AzureVault } from "./azure-vault";
 
 export interface CredentialVaultArgs {
   /** Empty: a name that nobody has, drawn once and kept. */
@@ -20,26 +23,50 @@ export interface CredentialVaultArgs {
   readonly recover: boolean;
   /** Azure region; empty takes the resource group's. */
   readonly location: string;
-  /** Who may read secrets. */
+  /** Principals that get the role Key Vault Secrets User on the vault, one assignment each. */
   readonly readers: readonly {
     readonly principalObjectId: string;
     readonly principalType: string;
   }[];
+  /**
+   * Whether a vault that is made here can never be purged before its days of soft deletion are over. Azure lets nobody take that
+   * back, so it stays true once it was. @default false
+   */
+  readonly purgeProtection?: boolean;
+  /** Tags of a vault that is made here. @default none */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** From where a vault that is made here is reached. @default from everywhere */
+  readonly network?: VaultNetwork;
 }
 
-/** Azure's built-in role "Key Vault Secrets User". */
-const SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
 const SOFT_DELETE_DAYS = 90;
 
-/** A vault and its readers. */
+/** The Key Vault of one credential, protected, with the role assignments of those who may read its secrets. */
 export class CredentialVault extends ComponentResource {
   static readonly TYPE = "keyturn:index:CredentialVault";
   readonly vaultName: pulumi.Output<string>;
   readonly vaultResourceId: pulumi.Output<string>;
 
   constructor(name: string, args: CredentialVaultArgs, opts?: pulumi.ComponentResourceOptions) {
-    // Not how it comes to be: that is one run's business, and no change of the next one.
-    const { recover, ...inputs } = args;
+    // Not how it comes to be: that is one run's business, and no change of the next one. What is not asked for is left out: a
+    // stack of a former release does not change by it.
+    const {
+      recover,
+      purgeProtection: protect = false,
+      tags = {},
+      network = {},
+      ...required
+    } = args;
+    // Of a vault that is somebody else's nothing is decided here.
+    const purgeProtection = protect && args.create;
+    const tagged = Object.keys(tags).length > 0 ? { tags } : {};
+    const ruled = Object.keys(network).length > 0 ? { network } : {};
+    const inputs = {
+      ...required,
+      ...(purgeProtection && { purgeProtection }),
+      ...tagged,
+      ...ruled,
+    };
     super(CredentialVault.TYPE, name, inputs, mergeOptions({ protect: true }, opts));
 
     const { resourceGroupName, subscriptionId, tenantId, location } = args;
@@ -47,18 +74,22 @@ export class CredentialVault extends ComponentResource {
       args.vaultName === "" ? this.drawName(name, args.credential) : output(args.vaultName);
     const subscription = `/subscriptions/${subscriptionId}`;
     const vault = args.create
-      ? new Vault(
+      ? new AzureVault(
           `${name}-vault`,
           {
             vaultName,
             resourceGroupName,
             ...(location === "" ? {} : { location }),
+            ...tagged,
             properties: {
               tenantId,
               sku: { family: "A", name: "standard" },
               enableRbacAuthorization: true,
               enableSoftDelete: true,
               softDeleteRetentionInDays: SOFT_DELETE_DAYS,
+              // Azure takes no false for it, ever.
+              ...(purgeProtection && { enablePurgeProtection: true }),
+              ...networkProperties(network),
               ...(recover ? { createMode: "recover" as const } : {}),
             },
           },

@@ -2,19 +2,25 @@
 // and resumes it; a failed arrow leaves what is before it in place and what is after it undone.
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, RunError, all, interpolate, secret } from "@pulumi/pulumi";
-import type { PeopleArgs } from "./by-people";
-import { handToPeople } from "./by-people";
+import type { ManualArgs } from "./manual-hand-over";
+import { handOverManually } from "./manual-hand-over";
 import { editedFile } from "./edited-file";
 import { EpochPassword } from "./epoch-password";
-import { HostUpdate } from "./host-update";
-import type { Outcome } from "./pure/manual";
-import { overdueSentence } from "./pure/overdue";
-import type { Plan } from "./pure/plan";
-import type { RunRecord } from "./pure/record";
-import { recordRun } from "./pure/record";
-import type { Consumer, ConsumerSecrets } from "./pure/settings";
-import { isAutomatic } from "./pure/settings";
-import type { Preset } from "./pure/preset";
+import type { ConsumerFile, SignInLogArgs } from "./host-hand-over";
+import { NO_SIGN_IN_LOG, handOverToHosts } from "./host-hand-over";
+import type { FormerUpdate } from "../src/contracts/check-ssh";
+import { coded } from "../src/contracts/failure-code";
+import { adoptionLevel } from "../src/decide/adoption-level";
+import type { IssuedPassword } from "../src/decide/history";
+import type { Outcome } from "../src/decide/outcome";
+import { overdueSentence } from "../src/decide/overdue";
+import { removalProblem } from "../src/decide/release";
+import type { Plan } from "../src/decide/run-plan";
+import type { RunRecord } from "../src/decide/record";
+import { recordRun } from "../src/decide/record";
+import type { Consumer, ConsumerSecrets } from "../src/keyturn-config";
+import { isAutomatic } from "../src/keyturn-config";
+import type { Preset } from "../src/presets/preset";
 import { SignInProof } from "./sign-in-proof";
 import { VaultSecret } from "./vault-secret";
 
@@ -28,12 +34,18 @@ export interface CredentialArgs {
     readonly lifetime: string;
     readonly rehearsalClock: boolean;
   };
-  readonly product: Preset;
+  readonly preset: Preset;
   readonly consumers: readonly Consumer[];
   /** What is known of the consumers that people serve. */
-  readonly people: PeopleArgs;
+  readonly manual: ManualArgs;
+  /** What the sign-in log says of the automatic ones. @default nothing: each adoption is at level host */
+  readonly signInLog?: SignInLogArgs;
   /** Text of the update script by interpreter. */
   readonly scripts: Readonly<Record<string, string>>;
+  /** By consumer, what the state holds of its host's last update: a host is looked at whenever its update runs. @default {} */
+  readonly formerUpdates?: Readonly<Record<string, FormerUpdate>>;
+  /** Of the issued secrets, those that Entra does not list: they are brought to nobody. @default [] */
+  readonly missing?: readonly IssuedPassword[];
   readonly tenantId: string;
   readonly environment: string;
   readonly metadataHost: string;
@@ -59,34 +71,68 @@ export class Credential extends ComponentResource {
   readonly links: pulumi.Output<Record<string, string>>;
   /** What the next run plans from, and the reason in words. */
   readonly record: pulumi.Output<RunRecord>;
+  /** By whose word the secret counts as adopted; empty while a consumer is not. For policies. */
+  readonly adoptionLevel: pulumi.Output<string>;
+  /** Labels of the former secrets that this run lets go without the sign-in log's word. For policies. */
+  readonly notProvenByLog: readonly string[];
 
   constructor(name: string, args: CredentialArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { plan, product, consumers, tenantId, environment, metadataHost } = args;
     super(Credential.TYPE, name, credentialInputs(args), opts);
 
-    const passwords = plan.passwords.map(
-      ({ label, displayName, endDate, protect }) =>
-        [
-          label,
-          new EpochPassword(
-            `${name}-${label}`,
-            {
-              ...{ epoch: label, displayName, endDate },
-              applicationResourceId: args.applicationResourceId,
-            },
-            { parent: this, protect },
-          ),
-        ] as const,
-    );
-    const target = targetOf(passwords, plan.target.label);
-    this.keyIds = all(Object.fromEntries(passwords.map(([label, { keyId }]) => [label, keyId])));
+    const issued = this.issue(name, args);
+    const proven = this.prove(name, args, issued.target);
+    const stored = this.store(name, args, issued.target, proven);
+    const handedOver = this.handOver(name, args, issued.target, stored);
+    const recorded = this.recordRun(args, issued, proven, handedOver);
 
-    const { signIns, boundSeconds, consentSeconds } = product.proof;
-    const proof = new SignInProof(
+    this.keyIds = issued.keyIds;
+    this.outcomes = handedOver.outcomes;
+    this.links = handedOver.links;
+    this.record = recorded;
+    this.adoptionLevel = this.outcomes.apply((results) => adoptionLevel(results) ?? "");
+    this.notProvenByLog = args.signInLog?.notProvenByLog ?? [];
+    this.registerOutputs({
+      keyIds: this.keyIds,
+      outcomes: this.outcomes,
+      links: this.links,
+      record: this.record,
+      adoptionLevel: this.adoptionLevel,
+      notProvenByLog: this.notProvenByLog,
+    });
+  }
+
+  /** Every password that the plan declares; the target's is issued if the state has none. */
+  private issue(name: string, { plan, applicationResourceId }: CredentialArgs): IssuedSecrets {
+    const passwords = plan.passwords.map(({ label, displayName, endDate, protect }) => {
+      const inputs = { epoch: label, displayName, endDate, applicationResourceId };
+      const password = new EpochPassword(`${name}-${label}`, inputs, { parent: this, protect });
+      return [label, password] as const;
+    });
+    const byLabel = Object.fromEntries(passwords);
+    const target = byLabel[plan.target.label];
+    if (target === undefined) {
+      throw new Error(`The plan must declare ${plan.target.label}. Report this defect.`);
+    }
+    const keyIds = passwords.map(([label, { keyId }]) => [label, keyId] as const);
+    return { target, keyIds: all(Object.fromEntries(keyIds)) };
+  }
+
+  /** The target's secret signs in and reads Graph. */
+  private prove(name: string, args: CredentialArgs, target: EpochPassword): SignInProof {
+    const { signIns, spreadSeconds, boundSeconds, consentSeconds } = args.preset.proof;
+    return new SignInProof(
       `${name}-proof`,
       {
-        ...{ credential: name, epoch: plan.target.label, tenantId, environment, metadataHost },
-        ...{ permissions: product.permissions, signIns, boundSeconds, consentSeconds },
+        credential: name,
+        epoch: args.plan.target.label,
+        tenantId: args.tenantId,
+        environment: args.environment,
+        metadataHost: args.metadataHost,
+        permissions: args.preset.permissions,
+        signIns,
+        spreadSeconds,
+        boundSeconds,
+        consentSeconds,
         consented: args.consented,
         clientId: args.clientId,
         groupObjectId: args.groupObjectId,
@@ -95,76 +141,129 @@ export class Credential extends ComponentResource {
       },
       { parent: this },
     );
+  }
 
-    const store = (role: string, contentType: string, value: pulumi.Input<string>): VaultSecret =>
+  /** The vault gets the value, and each product's file that holds it. */
+  private store(
+    name: string,
+    args: CredentialArgs,
+    { keyId, value }: EpochPassword,
+    proven: SignInProof,
+  ): StoredSecrets {
+    const { label, start, endDate } = args.plan.target;
+    const keep = (role: string, contentType: string, text: pulumi.Input<string>): VaultSecret =>
       new VaultSecret(
         `${name}-${role}`,
         {
-          ...{ secretName: `${name}-${role}`, contentType, tenantId, value },
-          ...{ epoch: plan.target.label, start: plan.target.start, endDate: plan.target.endDate },
+          secretName: `${name}-${role}`,
+          contentType,
+          tenantId: args.tenantId,
+          value: text,
+          epoch: label,
+          start,
+          endDate,
           resourceGroupName: args.vaultResourceGroup,
           vaultName: args.vaultName,
           clientId: args.clientId,
-          keyId: target.keyId,
+          keyId,
           applicationResourceId: args.applicationResourceId,
         },
-        { parent: this, dependsOn: [proof] },
+        { parent: this, dependsOn: [proven] },
       );
-    const stored = [store("client-secret", "text/plain", target.value)];
-
-    const files = consumers.filter(isAutomatic).map((consumer) => {
+    const kept = [keep("client-secret", "text/plain", value)];
+    const files = args.consumers.filter(isAutomatic).map((consumer) => {
       const given = args.secrets.apply((all) => all[consumer.name]?.file ?? "");
       if (consumer.host.fileMode === "edit") return { consumer, given, content: given };
       const content = secret(
-        all([given, args.clientId, target.value]).apply(([file, clientId, value]) =>
-          editedFile(consumer, file, { clientId, tenantId, secret: value }),
+        all([given, args.clientId, value]).apply(([file, clientId, text]) =>
+          editedFile(consumer, file, { clientId, tenantId: args.tenantId, secret: text }),
         ),
       );
-      stored.push(store(`${consumer.name}-file`, "application/json", content));
+      kept.push(keep(`${consumer.name}-file`, "application/json", content));
       return { consumer, given, content };
     });
+    return { kept, files };
+  }
 
-    // One at a time, and none after a failure: each waits for the one before.
-    const updates: HostUpdate[] = [];
-    for (const { consumer, given, content } of files) {
-      const update = new HostUpdate(
-        `${name}-${consumer.name}`,
-        {
-          ...{ consumer: consumer.name, host: consumer.host, connection: consumer.connection },
-          ...{ epoch: plan.target.label, attempt: plan.attempt, retry: consumer.retry },
-          script: args.scripts[consumer.host.interpreter] ?? "",
-          privateKey: args.secrets.apply((all) => all[consumer.name]?.privateKey ?? ""),
-          writer: interpolate`${args.vaultName}:${name}`,
-          keyId: target.keyId,
-          value: target.value,
-          givenFile: given,
-          content,
-        },
-        { parent: this, dependsOn: [...stored, ...updates.slice(-1)] },
-      );
-      updates.push(update);
-    }
-    // People are troubled only when the machines are through.
-    const people = handToPeople(
-      consumers,
-      args.people,
+  /** The machines first, one after the other; people are troubled only when the machines are through. */
+  private handOver(
+    name: string,
+    args: CredentialArgs,
+    { keyId, value }: EpochPassword,
+    { kept, files }: StoredSecrets,
+  ): HandedOver {
+    const { plan, vaultName, missing = [] } = args;
+    const machines = handOverToHosts(
+      files,
       {
-        ...{ name, epoch: plan.target.label, secretName: `${name}-client-secret` },
-        ...{ keyId: target.keyId, value: target.value, vaultName: args.vaultName },
+        name,
+        plan,
+        scripts: args.scripts,
+        formerUpdates: args.formerUpdates ?? {},
+        signInLog: args.signInLog ?? NO_SIGN_IN_LOG,
+        secrets: args.secrets,
+        writer: interpolate`${vaultName}:${name}`,
+        keyId,
+        value,
+        missing,
+      },
+      { parent: this, dependsOn: kept },
+    );
+    const manual = handOverManually(
+      args.consumers,
+      args.manual,
+      {
+        name,
+        epoch: plan.target.label,
+        secretName: `${name}-client-secret`,
+        keyId,
+        value,
+        vaultName,
+        missing,
         activeKeyId: plan.history?.active?.keyId,
       },
-      { parent: this, dependsOn: [...stored, ...updates] },
+      { parent: this, dependsOn: [...kept, ...machines.updates] },
     );
-    this.outcomes = all<Outcome>([...updates.map((update) => update.outcome), ...people.outcomes]);
-    this.links = people.links;
-    this.record = all([this.keyIds, this.outcomes]).apply(([keyIds, outcomes]) =>
-      recordOrFail(plan, keyIds, outcomes),
-    );
+    const outcomes = all<Outcome>([...machines.outcomes, ...manual.outcomes]);
+    return { outcomes, links: manual.links };
+  }
 
-    this.registerOutputs({
-      ...{ keyIds: this.keyIds, outcomes: this.outcomes, links: this.links, record: this.record },
+  /**
+   * What the next run plans from. Fails where people have taken too long, or where a host holds another secret in the run that
+   * would remove one: nothing is recorded then, and nothing removed.
+   */
+  private recordRun(
+    { plan }: CredentialArgs,
+    { keyIds }: IssuedSecrets,
+    { notShown, span }: SignInProof,
+    { outcomes }: HandedOver,
+  ): pulumi.Output<RunRecord> {
+    return all([keyIds, outcomes, notShown, span]).apply(([ids, results, unshown, proof]) => {
+      const manual = results.filter((one) => one.kind !== "automatic");
+      const late = overdueSentence(plan, ids, manual);
+      if (late !== undefined) throw new RunError(coded("overdue", late));
+      const problem = removalProblem(plan, ids, results);
+      if (problem !== undefined) throw new RunError(problem);
+      const record = recordRun(plan, ids, results);
+      return { ...record, ...(proof && { proof }), notes: [...unshown, ...record.notes] };
     });
   }
+}
+
+interface IssuedSecrets {
+  readonly target: EpochPassword;
+  /** Key id of each declared secret, by epoch. */
+  readonly keyIds: pulumi.Output<Record<string, string>>;
+}
+
+interface StoredSecrets {
+  readonly kept: readonly VaultSecret[];
+  readonly files: readonly ConsumerFile[];
+}
+
+interface HandedOver {
+  readonly outcomes: pulumi.Output<Outcome[]>;
+  readonly links: pulumi.Output<Record<string, string>>;
 }
 
 /**
@@ -174,28 +273,4 @@ export class Credential extends ComponentResource {
 function credentialInputs({ plan, schedule, consumers }: CredentialArgs): pulumi.Inputs {
   const { label, endDate } = plan.target;
   return { ...schedule, epoch: label, endDate, consumers: consumers.map(({ name }) => name) };
-}
-
-/** The run's record. @throws RunError when people have taken too long: nothing is recorded then */
-function recordOrFail(
-  plan: Plan,
-  keyIds: Readonly<Record<string, string>>,
-  outcomes: readonly Outcome[],
-): RunRecord {
-  const late = overdueSentence(
-    plan,
-    keyIds,
-    outcomes.filter((one) => one.kind !== "automatic"),
-  );
-  if (late !== undefined) throw new RunError(late);
-  return recordRun(plan, keyIds, outcomes);
-}
-
-function targetOf(
-  passwords: readonly (readonly [string, EpochPassword])[],
-  label: string,
-): EpochPassword {
-  const found = passwords.find(([candidate]) => candidate === label)?.[1];
-  if (found === undefined) throw new Error(`The plan must declare ${label}. Report this defect.`);
-  return found;
 }

@@ -1,8 +1,8 @@
 // A product's file with the epoch's secret in it; what is wrong with the file is said with the consumer's name.
 import { RunError } from "@pulumi/pulumi";
-import type { InstanceValues } from "./pure/instance-file";
-import { InstanceFileError, editInstanceFile } from "./pure/instance-file";
-import type { AutomaticConsumer } from "./pure/settings";
+import type { InstanceValues } from "../src/decide/instance-file";
+import { InstanceFileError, editInstanceFile } from "../src/decide/instance-file";
+import type { AutomaticConsumer } from "../src/keyturn-config";
 
 /** The product's file with the secret in place. @throws RunError that names the consumer, shown without a trace */
 export function editedFile(

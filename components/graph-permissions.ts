@@ -2,6 +2,7 @@
 import { AppRoleAssignment } from "@pulumi/azuread/appRoleAssignment";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, all } from "@pulumi/pulumi";
+import { importing } from "./importing";
 
 export interface GraphPermissionsArgs {
   /** Microsoft Graph application permissions, by name. */
@@ -10,6 +11,8 @@ export interface GraphPermissionsArgs {
   readonly graphRoleIds: pulumi.Output<readonly string[]>;
   readonly servicePrincipalObjectId: pulumi.Input<string>;
   readonly graphServicePrincipalObjectId: pulumi.Input<string>;
+  /** By permission, import id of a consent that exists and is not in the state. @default each is given here */
+  readonly existingConsents?: Readonly<Record<string, string>>;
 }
 
 /** Admin consent, permission by permission. */
@@ -30,7 +33,7 @@ export class GraphPermissions extends ComponentResource {
             principalObjectId: args.servicePrincipalObjectId,
             resourceObjectId: args.graphServicePrincipalObjectId,
           },
-          { parent: this },
+          { parent: this, ...importing(args.existingConsents?.[permission]) },
         ),
     );
     this.consented = all(assignments.map((assignment) => assignment.id)).apply(() => [

@@ -1,7 +1,8 @@
 // The components and the decisions that feed them, for anyone's own Pulumi program; docs/components.md shows one.
-export { AppRegistration, GRAPH_CLIENT_ID } from "./app-registration";
+export { AppRegistration } from "./app-registration";
+export { GRAPH_CLIENT_ID } from "../src/decide/graph-roles";
 export type { AppRegistrationArgs } from "./app-registration";
-export type { PeopleArgs } from "./by-people";
+export type { ManualArgs } from "./manual-hand-over";
 export { Credential } from "./credential";
 export type { CredentialArgs } from "./credential";
 export { CredentialVault } from "./credential-vault";
@@ -14,20 +15,22 @@ export { HostUpdate } from "./host-update";
 export type { HostUpdateArgs } from "./host-update";
 export { LicenceGroups } from "./licence-groups";
 export type { LicenceGroupsArgs } from "./licence-groups";
+export { RotatedClientSecret } from "./rotated-client-secret";
+export type { ConsumerArgs, RotatedClientSecretArgs } from "./rotated-client-secret";
 export { SignInProof } from "./sign-in-proof";
 export type { SignInProofArgs } from "./sign-in-proof";
 export { VaultSecret } from "./vault-secret";
 export type { VaultSecretArgs } from "./vault-secret";
 
-export { issuedPasswords, parseHistory } from "./pure/history";
-export type { History, IssuedPassword } from "./pure/history";
-export { plan } from "./pure/plan";
-export type { Plan } from "./pure/plan";
-export type { Outcome } from "./pure/manual";
-export type { RunRecord } from "./pure/record";
-export type { ScheduleSettings } from "./pure/schedule";
-export { overlay, presetSchema } from "./pure/preset";
-export type { HostPreset, Preset } from "./pure/preset";
+export { issuedPasswords, parseHistory } from "../src/decide/history";
+export type { History, IssuedPassword } from "../src/decide/history";
+export { plan } from "../src/decide/plan";
+export type { Plan } from "../src/decide/run-plan";
+export type { Outcome } from "../src/decide/outcome";
+export type { RunRecord } from "../src/decide/record";
+export type { ScheduleConfig } from "../src/decide/schedule";
+export { overlay, presetSchema } from "../src/presets/preset";
+export type { HostPreset, Preset } from "../src/presets/preset";
 export type {
   AutomaticConsumer,
   Confirmation,
@@ -35,4 +38,4 @@ export type {
   Consumer,
   ConsumerSecrets,
   ManualConsumer,
-} from "./pure/settings";
+} from "../src/keyturn-config";

@@ -5,12 +5,16 @@ import { Group } from "@pulumi/azuread/group";
 import { GroupMember } from "@pulumi/azuread/groupMember";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, mergeOptions, output } from "@pulumi/pulumi";
+import { importing } from "./importing";
+import { ownersWith } from "./owners";
 
 export interface LicenceGroupsArgs {
   /** Display name of the parent group; empty means that the product has no licence groups. */
   readonly licenceGroup: string;
   /** Display names of its member groups, byte for byte as the product wants them. */
   readonly licenceMembers: readonly string[];
+  /** Object ids of the owners, beside whoever makes a group: looked at when it is made, and not again. @default none */
+  readonly owners?: readonly string[];
   /** Object ids of those that exist and are taken over, by display name. @default none */
   readonly imports?: Readonly<Record<string, string>>;
   /** Import ids of the memberships in the parent that exist, by the member's display name. @default none */
@@ -22,9 +26,19 @@ export interface LicenceGroupsArgs {
 // What people decide about a group: everything but its name. Members are not in the list: never given, they are never
 // compared, and the engine would copy those of an ignored list into the inputs.
 const OTHERS_DECIDE = [
-  ...["owners", "description", "theme", "types", "behaviors", "provisioningOptions"],
-  ...["administrativeUnitIds", "assignableToRole", "dynamicMembership", "preventDuplicateNames"],
-  ...["mailEnabled", "securityEnabled", "writebackEnabled"],
+  "owners",
+  "description",
+  "theme",
+  "types",
+  "behaviors",
+  "provisioningOptions",
+  "administrativeUnitIds",
+  "assignableToRole",
+  "dynamicMembership",
+  "preventDuplicateNames",
+  "mailEnabled",
+  "securityEnabled",
+  "writebackEnabled",
 ];
 
 /** Licence groups; members are groups only. */
@@ -39,7 +53,7 @@ export class LicenceGroups extends ComponentResource {
     super(LicenceGroups.TYPE, name, inputs, mergeOptions({ protect: true }, opts));
 
     // The deployer owns what it makes, so that it may add the member groups.
-    const owners = [getClientConfigOutput({ parent: this }).objectId];
+    const owners = ownersWith(getClientConfigOutput({ parent: this }).objectId, args.owners);
     const names = licenceGroup === "" ? [] : [licenceGroup, ...licenceMembers];
     // Nobody loses a licence with this stack: a group outlives it, with everybody in it.
     const lasting = { parent: this, retainOnDelete: true };
@@ -73,9 +87,4 @@ export class LicenceGroups extends ComponentResource {
 
     this.registerOutputs({ groupObjectId: this.groupObjectId });
   }
-}
-
-/** The option by which the engine takes over what exists; of no effect once it has. */
-function importing(id: string | undefined): { readonly import?: string } {
-  return id === undefined || id === "" ? {} : { import: id };
 }

@@ -18,7 +18,7 @@ export interface NearExpiryAlarmArgs {
 /** 30 days before the end of the current version, and at its end. Source: Key Vault's Event Grid schema. */
 const EVENT_TYPES = ["Microsoft.KeyVault.SecretNearExpiry", "Microsoft.KeyVault.SecretExpired"];
 
-/** The alarm of one vault. */
+/** Event Grid topic and subscription of one vault; nothing is declared without an action group. */
 export class NearExpiryAlarm extends ComponentResource {
   static readonly TYPE = "keyturn:index:NearExpiryAlarm";
 

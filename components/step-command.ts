@@ -2,6 +2,7 @@
 import { Command } from "@pulumi/command/local/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { output, secret } from "@pulumi/pulumi";
+import { IS_INSTALLED } from "../src/program-root";
 
 /** What finds the step in whatever checkout the plugin runs, so that no path of this machine gets into the state. */
 const FIND_AND_RUN = [
@@ -12,6 +13,17 @@ const FIND_AND_RUN = [
   ' ". Compile it (tsc), or set KEYTURN_PROGRAM to its folder."); process.exit(1); }',
   "require(step).run();",
 ].join("\n");
+
+/**
+ * The same for a program that has Keyturn in its node_modules: Node.js looks there from the program's folder upwards. Not the
+ * text above, which stands in the state of every stack that a clone runs: another one would run each of its steps again.
+ */
+const RUN_INSTALLED = 'require("keyturn/" + process.argv[1]).run();';
+
+/** What Node.js is given to find a step and to run it. @param installed whether Keyturn is a package of another program */
+export function stepProgram(installed: boolean): string {
+  return installed ? RUN_INSTALLED : FIND_AND_RUN;
+}
 
 /** Declares the run of `steps/<step>`; another input runs it again. */
 export function stepCommand(
@@ -24,7 +36,7 @@ export function stepCommand(
   return new Command(
     `${component}-command`,
     {
-      interpreter: ["node", "-e", FIND_AND_RUN],
+      interpreter: ["node", "-e", stepProgram(IS_INSTALLED)],
       create: `steps/${step}.js`,
       stdin: secret(stdin),
       logging: "none",

@@ -1,9 +1,9 @@
 // One value in the Key Vault, with the same end as the client secret that it is or holds.
 // Another value is another version; the name is never replaced, since Azure's plugin would delete first.
-import { Secret } from "@pulumi/azure-native/keyvault/secret";
 import type * as pulumi from "@pulumi/pulumi";
 import { ComponentResource, mergeOptions, secret, unsecret } from "@pulumi/pulumi";
-import { unixSeconds, validityDays } from "./pure/schedule";
+import { unixSeconds, validityDays } from "../src/decide/schedule";
+import { AzureVaultSecret } from "./azure-vault-secret";
 
 export interface VaultSecretArgs {
   readonly secretName: string;
@@ -35,7 +35,7 @@ export class VaultSecret extends ComponentResource {
     const inputs = { secretName, contentType, epoch, endDate, tenantId, resourceGroupName };
     super(VaultSecret.TYPE, name, inputs, mergeOptions({ protect: true }, opts));
 
-    const stored = new Secret(
+    const stored = new AzureVaultSecret(
       `${name}-secret`,
       {
         resourceGroupName,

@@ -28,16 +28,26 @@ $script:SecretFields = @('content', 'before', 'after', 'value')
 $script:PlainFields = @(
   'consumer', 'epoch', 'keyId', 'revision', 'attempt', 'retry', 'exitZeroFor', 'writer', 'formerWriters',
   'serviceManager', 'service', 'startCommand', 'stopCommand', 'statusCommand', 'filePath', 'fileMode', 'window', 'traceDirectory', 'tracePattern',
-  'tracePrefix', 'traceSuffix', 'traceInstances', 'failurePatterns', 'windowDaily', 'marginSeconds', 'patienceSeconds',
+  'tracePrefix', 'traceSuffix', 'traceInstances', 'failurePatterns', 'successPatterns', 'windowDaily', 'marginSeconds', 'patienceSeconds',
   'stopTimeoutSeconds', 'startTimeoutSeconds', 'proofReencrypted', 'proofSyncLine', 'settleSeconds',
   'proofTimeoutSeconds', 'deadlineSeconds', 'deadManSeconds'
 )
+# One that is not there is empty.
+$script:OptionalFields = @('successPatterns')
 $script:InputSeconds = 60
+$script:InputBytes = 8388608
 $script:ArmSeconds = 30
 $script:StatusSeconds = 15
 $script:ToolSeconds = 120
+$script:StartAgainSeconds = 1
+$script:StartAgainMostSeconds = 8
+$script:DeadManAgainSeconds = 5
 $script:TraceBytes = 1048576
+$script:AheadSeconds = 2678400
+$script:NearSeconds = 3600
 $script:HistoryLines = 40
+$script:MostProblems = 50
+$script:ListBytes = 65536
 $script:LF = [string][char]10
 $script:OnWindows = [string]::Equals([string][Environment]::OSVersion.Platform, 'Win32NT', [StringComparison]::Ordinal)
 $script:Latin = [Text.Encoding]::GetEncoding(28591)
@@ -70,6 +80,13 @@ $script:LockBase = ''
 $script:Holder = ''
 $script:Armed = $false
 $script:Swapped = $false
+$script:SwappedMs = $null
+$script:FormerMark = ''
+$script:StopMark = ''
+$script:OtherStart = $false
+$script:Stopping = $false
+$script:ActUntil = $null
+$script:HandsOff = $false
 $script:AdoptedKey = ''
 $script:AdoptedRevision = ''
 $script:AdoptedMode = ''
@@ -81,8 +98,11 @@ $script:JournalPhase = 'closed'
 $script:JournalKey = ''
 $script:JournalRevision = ''
 $script:JournalRetry = '0'
+$script:JournalTime = ''
 $script:WasInterrupted = ''
 $script:NextSync = $null
+$script:LastSync = [long]0
+$script:TooFar = $null
 $script:Safe = $false
 $script:Began = $null
 $script:BeganMark = ''
@@ -100,6 +120,9 @@ $script:DownSince = $null
 $script:RunningSince = [long]0
 $script:Restarts = 0
 $script:Fault = ''
+$script:Obstacle = ''
+$script:OpenerSearch = $null
+$script:OpenerAnswer = $null
 $script:DeadlineAt = $null
 $script:PatienceUntil = $null
 $script:Finishing = $false
@@ -113,6 +136,7 @@ $script:Mount = ''
 $script:NewText = ''
 $script:EditCurrent = ''
 $script:Me = ''
+$script:Held = $null
 $script:SignalEvent = $null
 $script:SignalRegistrations = [Collections.ArrayList]::new()
 
@@ -140,7 +164,12 @@ function Get-Numbers([string]$Text) {
   }
 }
 
-function Add-Problem([string]$Sentence) { [void]$script:Problems.Add($Sentence) }
+# One more sentence; of many the last says that there are more.
+function Add-Problem([string]$Sentence) {
+  if ($script:Problems.Count -ge $script:MostProblems) { return }
+  if ($script:Problems.Count + 1 -ge $script:MostProblems) { $Sentence = 'There are more problems.' }
+  [void]$script:Problems.Add($Sentence)
+}
 
 # Milliseconds since this script began, of a clock that does not jump.
 function Get-NowMs { return [long]$script:Clock.ElapsedMilliseconds }
@@ -262,24 +291,113 @@ function Move-Over([string]$From, [string]$To) {
   return $false
 }
 
-# The same over the service's own file. On Windows by ReplaceFile: the file keeps its access list as it is inherited, and its
-# time of creation, and a reader that lets others delete holds nothing up. ReplaceFile may fail with the file gone from its
-# name (its documentation, ERROR_UNABLE_TO_MOVE_REPLACEMENT); then there is nothing left to replace.
-function Move-OverFile([string]$From) {
+# Who has files open, as Windows' Restart Manager tells: "name, process id", a line each. Run beside the tries, in a session of
+# its own, so that neither its time nor a fault of it is the update's.
+$script:OpenerScript = @'
+param([string[]]$Paths)
+Add-Type -Namespace Keyturn -Name RestartManager -MemberDefinition '
+[DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+public static extern int RmStartSession(out uint session, int flags, System.Text.StringBuilder key);
+[DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+public static extern int RmRegisterResources(uint session, uint files, string[] paths, uint processes, IntPtr none, uint services, IntPtr nothing);
+[DllImport("rstrtmgr.dll")]
+public static extern int RmGetList(uint session, out uint needed, ref uint count, byte[] list, ref uint reasons);
+[DllImport("rstrtmgr.dll")]
+public static extern int RmEndSession(uint session);'
+$session = [uint32]0
+if ([Keyturn.RestartManager]::RmStartSession([ref]$session, 0, [Text.StringBuilder]::new(33)) -ne 0) { return }
+try {
+  $none = [IntPtr]::Zero
+  if ([Keyturn.RestartManager]::RmRegisterResources($session, $Paths.Length, $Paths, 0, $none, 0, $none) -ne 0) { return }
+  # RM_PROCESS_INFO: 668 bytes, the process id at 0, the name of 256 characters at 12.
+  $list = [byte[]]::new(16 * 668)
+  $needed = [uint32]0
+  $count = [uint32]16
+  $reasons = [uint32]0
+  if ([Keyturn.RestartManager]::RmGetList($session, [ref]$needed, [ref]$count, $list, [ref]$reasons) -ne 0) { return }
+  for ($index = 0; $index -lt $count; $index++) {
+    $name = [Text.Encoding]::Unicode.GetString($list, $index * 668 + 12, 512).Split([char]0)[0]
+    $name + ', process ' + [BitConverter]::ToUInt32($list, $index * 668)
+  }
+} finally {
+  [void][Keyturn.RestartManager]::RmEndSession($session)
+}
+'@
+
+function Start-OpenerSearch([string[]]$Paths) {
+  if ($null -ne $script:OpenerSearch) { return }
+  try {
+    $script:OpenerSearch = [PowerShell]::Create()
+    [void]$script:OpenerSearch.AddScript($script:OpenerScript).AddArgument($Paths)
+    $script:OpenerAnswer = $script:OpenerSearch.BeginInvoke()
+  } catch {
+    $script:OpenerAnswer = $null
+  }
+}
+
+# Its answer, three processes at most; nothing when there is none within two seconds. The names are the programs' own words.
+function Read-Opener {
+  $words = ''
+  try {
+    if ($null -eq $script:OpenerAnswer -or -not $script:OpenerAnswer.AsyncWaitHandle.WaitOne(2000)) { return '' }
+    $found = 0
+    foreach ($each in $script:OpenerSearch.EndInvoke($script:OpenerAnswer)) {
+      if ($found -ge 3) { return $words }
+      $found++
+      $line = [regex]::Replace([string]$each, '[^\x20-\x7e]', '?')
+      if ($line.Length -gt 80) { $line = '...' + $line.Substring($line.Length - 80) }
+      $words = $words + '; open in ' + $line
+    }
+  } catch {
+    return ''
+  }
+  return $words
+}
+
+# What stood in the way of a rename, in $script:Obstacle: the system's words; on Windows, whose words are its language's, the number.
+function Set-Obstacle([Exception]$Cause) {
+  $inner = $Cause
+  while ($null -ne $inner.InnerException) { $inner = $inner.InnerException }
+  $script:Obstacle = ''
+  if (-not $script:OnWindows) {
+    foreach ($words in @('Permission denied', 'Operation not permitted', 'Read-only file system')) {
+      if ($inner.Message.StartsWith($words, [StringComparison]::Ordinal)) { $script:Obstacle = $words }
+    }
+    return
+  }
+  $number = [int]($inner.HResult -band 65535)
+  $script:Obstacle = "Windows' error $number"
+  if ($number -eq 5) { $script:Obstacle = $script:Obstacle + ', access is denied' }
+  if ($number -eq 32 -or $number -eq 33) { $script:Obstacle = $script:Obstacle + ', it is in use' }
+}
+
+# The same over the service's own file; what stood in the way in $script:Obstacle. On Windows by ReplaceFile: the file keeps its
+# access list as it is inherited, and its time of creation, and a reader that lets others delete holds nothing up. ReplaceFile
+# may fail with the file gone from its name (its documentation, ERROR_UNABLE_TO_MOVE_REPLACEMENT); then there is nothing left
+# to replace. There each try but the first comes a tenth of a second later: a scanner may have the file for a moment.
+function Move-OverFile([string]$From, [int]$Tries) {
   $path = $script:Field['filePath']
-  if (-not $script:OnWindows) { return (Move-Over $From $path) }
-  for ($try = 0; $try -lt 20; $try++) {
+  $script:OpenerSearch = $null
+  $script:OpenerAnswer = $null
+  for ($try = 0; $try -lt $Tries; $try++) {
     try {
-      if ([IO.File]::Exists($path)) {
+      if (-not $script:OnWindows -and $PSVersionTable.PSVersion.Major -ge 6) {
+        [IO.File]::Move($From, $path, $true)
+      } elseif ([IO.File]::Exists($path)) {
         [IO.File]::Replace($From, $path, [NullString]::Value)
       } else {
         [IO.File]::Move($From, $path)
       }
       return $true
     } catch {
+      Set-Obstacle $_.Exception
+      if (-not $script:OnWindows) { break }
+      Start-OpenerSearch @($path, $From)
       Wait-Moment 100
     }
   }
+  if ($script:OnWindows) { $script:Obstacle = $script:Obstacle + (Read-Opener) }
+  if ($script:Obstacle.Length -gt 0) { $script:Obstacle = " ($($script:Obstacle))" }
   return $false
 }
 
@@ -327,6 +445,18 @@ function Get-FileMeta([string]$Path) {
   }
 }
 
+# A regular file under its own name: no link, folder, pipe or device.
+function Test-PlainFile([string]$Path) {
+  try {
+    $attributes = [IO.File]::GetAttributes($Path)
+    if ([int]($attributes -band ([IO.FileAttributes]::ReparsePoint -bor [IO.FileAttributes]::Directory)) -ne 0) { return $false }
+  } catch {
+    return $false
+  }
+  if ($script:OnWindows) { return $true }
+  return ((Invoke-HostCommand $script:StatusSeconds @('test', '-f', $Path)) -eq 0)
+}
+
 # Bytes of a file; -1 when it is not there.
 function Get-FileSize([string]$Path) {
   if (-not [IO.File]::Exists($Path)) { return [long]-1 }
@@ -367,7 +497,9 @@ function Register-Signal([string[]]$Ending, [string[]]$Ignored) {
   if ($null -eq $registration -or $null -eq $signal -or $null -eq $contextType) { return }
   try {
     $script:SignalEvent = [Threading.ManualResetEvent]::new($false)
-    $action = ([Type]'System.Action`1').MakeGenericType($contextType)
+    # In a variable of its own: PowerShell picks another overload for a type that is made on the spot.
+    $open = 'System.Action`1' -as [Type]
+    $action = $open.MakeGenericType($contextType)
     $setMethod = [Threading.EventWaitHandle].GetMethod('Set', [Type[]]@())
     foreach ($name in (@($Ending) + @($Ignored))) {
       $context = [Linq.Expressions.Expression]::Parameter($contextType, 'context')
@@ -409,24 +541,52 @@ function New-StartInfo([string[]]$Words) {
   return $info
 }
 
-# Standard output of a short tool; '' when it fails.
+# What a program writes until it ends, in UTF-8, at most so many milliseconds; $null when that was too long. Not to the end of
+# its output: a child that it leaves behind may hold that.
+function Read-UntilEnd([Diagnostics.Process]$Process, [int]$Milliseconds) {
+  $stream = $Process.StandardOutput.BaseStream
+  $collected = [IO.MemoryStream]::new()
+  $buffer = [byte[]]::new(65536)
+  $until = (Get-NowMs) + $Milliseconds
+  $reading = $stream.ReadAsync($buffer, 0, $buffer.Length)
+  while ($true) {
+    # What it wrote last comes at once, but for a machine that is busy.
+    $wait = 50
+    $ended = $Process.HasExited
+    if ($ended) { $wait = 2000 }
+    if ($reading.Wait($wait)) {
+      if ($reading.Result -le 0) { break }
+      if ($collected.Length -lt 8388608) { $collected.Write($buffer, 0, $reading.Result) }
+      $reading = $stream.ReadAsync($buffer, 0, $buffer.Length)
+    } elseif ($ended) {
+      break
+    }
+    if ((Get-NowMs) -ge $until) { return $null }
+  }
+  if (-not $Process.WaitForExit([int][Math]::Max(1, $until - (Get-NowMs)))) { return $null }
+  return [Text.Encoding]::UTF8.GetString($collected.ToArray())
+}
+
+# Standard output of a short tool; '' when it fails. On Linux in a session of its own, since a hang-up reaches all of ours.
 function Read-ToolOutput([string[]]$Words) {
   $process = $null
   try {
-    $info = New-StartInfo $Words
+    $outer = @()
+    if (-not $script:OnWindows) { $outer = @('setsid') }
+    $info = New-StartInfo ($outer + $Words)
     $info.RedirectStandardInput = $true
     $info.RedirectStandardOutput = $true
     $info.RedirectStandardError = $true
     $process = [Diagnostics.Process]::Start($info)
     $process.StandardInput.Close()
     $process.BeginErrorReadLine()
-    $reading = $process.StandardOutput.ReadToEndAsync()
-    if (-not $reading.Wait($script:StatusSeconds * 1000) -or -not $process.WaitForExit($script:StatusSeconds * 1000)) {
+    $text = Read-UntilEnd $process ($script:StatusSeconds * 1000)
+    if ($null -eq $text) {
       $process.Kill()
       return ''
     }
     if ($process.ExitCode -ne 0) { return '' }
-    return [string]$reading.Result
+    return $text
   } catch {
     return ''
   } finally {
@@ -448,6 +608,7 @@ function Read-Fields([string]$Text, [string[]]$Wanted) {
     $line = $Text.Substring($at, $end - $at)
     $at = $end + 1
     $number++
+    if ($script:Problems.Count -ge $script:MostProblems) { return }
     if ($number -eq 1) {
       if (-not (Test-Same $line $script:Contract)) {
         Add-Problem "The input's first line must be $($script:Contract)."
@@ -487,18 +648,14 @@ function Read-Fields([string]$Text, [string[]]$Wanted) {
     return
   }
   if (-not $ended) {
-    if ($script:Interrupted.Length -gt 0) {
-      Add-Problem "The input was not complete within $($script:InputSeconds) seconds, or the run was asked to end."
-    }
     Add-Problem 'The input has no end line: the connection was cut.'
     return
   }
   if ($at -lt $Text.Length) { Add-Problem "Bytes follow the input's end line." }
   foreach ($name in $Wanted) {
-    if (-not $seen.Contains($name)) {
-      Add-Problem "${name}: is missing."
-      $script:Base64[$name] = ''
-    }
+    if ($seen.Contains($name)) { continue }
+    $script:Base64[$name] = ''
+    if (-not (Test-OneOf $name $script:OptionalFields)) { Add-Problem "${name}: is missing." }
   }
 }
 
@@ -518,6 +675,11 @@ function Get-DecodedSize([string]$Text) {
   return [int]($Text.Length / 4 * 3 - $padding)
 }
 
+# A text given as Latin-1, which is UTF-8 to be; $null when it is none.
+function ConvertFrom-Utf8([string]$Text) {
+  try { return $script:Utf8.GetString($script:Latin.GetBytes($Text)) } catch { return $null }
+}
+
 # $script:Base64 to $script:Secret (Latin-1) or $script:Field (text), exactly.
 function Expand-Field([string]$Name) {
   $plain = ''
@@ -533,12 +695,9 @@ function Expand-Field([string]$Name) {
     $script:Secret[$Name] = $plain
     return
   }
-  try {
-    $script:Field[$Name] = $script:Utf8.GetString($script:Latin.GetBytes($plain))
-  } catch {
-    $script:Field[$Name] = ''
-    Add-Problem "${Name}: must be text in UTF-8."
-  }
+  $text = ConvertFrom-Utf8 $plain
+  $script:Field[$Name] = [string]$text
+  if ($null -eq $text) { Add-Problem "${Name}: must be text in UTF-8." }
 }
 
 function Confirm-Word([string[]]$Names) {
@@ -584,10 +743,27 @@ function Confirm-Lines([string[]]$Names) {
     $double = $script:LF + $script:LF
     $plain = $script:LF + $script:Field[$name]
     if ((Find-Text $plain $double 0) -ge 0) { Add-Problem "${name}: must hold no empty line." }
+    if ($script:Utf8.GetByteCount($script:Field[$name]) -gt $script:ListBytes) {
+      Add-Problem "${name}: must be at most $($script:ListBytes) bytes long in all."
+    }
     foreach ($part in @(Get-Lines $script:Field[$name])) {
       if (Test-Controls $part) { Add-Problem "${name}: must hold no control characters." }
       if (Test-Long $part) { Add-Problem "${name}: a line must be at most 1024 bytes long." }
     }
+  }
+}
+
+# Absolute, and the same to whoever follows links and to whoever takes .. for the part before it.
+function Confirm-Path([string[]]$Names) {
+  $absolute = '\A/'
+  $parts = '/\.{1,2}(/|\z)'
+  if ($script:OnWindows) {
+    $absolute = '\A[A-Za-z]:[\\/]'
+    $parts = '[\\/]\.{1,2}([\\/]|\z)'
+  }
+  foreach ($name in $Names) {
+    if (-not [regex]::IsMatch($script:Field[$name], $absolute)) { Add-Problem "${name}: must be an absolute path." }
+    if ([regex]::IsMatch($script:Field[$name], $parts)) { Add-Problem "${name}: must hold no part . or .." }
   }
 }
 
@@ -613,7 +789,7 @@ function Confirm-Fields([bool]$Secrets) {
   Confirm-Word @('consumer', 'epoch', 'keyId', 'revision', 'attempt', 'writer')
   Confirm-Int 0 @('retry', 'marginSeconds', 'patienceSeconds', 'settleSeconds')
   Confirm-Int 1 @('stopTimeoutSeconds', 'startTimeoutSeconds', 'proofTimeoutSeconds', 'deadlineSeconds', 'deadManSeconds')
-  Confirm-Lines @('service', 'exitZeroFor', 'formerWriters', 'traceInstances', 'failurePatterns', 'startCommand', 'stopCommand', 'statusCommand')
+  Confirm-Lines @('service', 'exitZeroFor', 'formerWriters', 'traceInstances', 'failurePatterns', 'successPatterns', 'startCommand', 'stopCommand', 'statusCommand')
   Confirm-Text @('filePath', 'traceDirectory', 'tracePattern', 'tracePrefix', 'traceSuffix')
   Confirm-Choice 'serviceManager' @('windows', 'systemd', 'command')
   Confirm-Choice 'fileMode' @('content', 'edit')
@@ -628,9 +804,9 @@ function Confirm-Fields([bool]$Secrets) {
   Confirm-Command
   if ($f['service'].Length -eq 0) { Add-Problem 'service: must not be empty.' }
   if (Test-Same $f['serviceManager'] 'systemd') { Add-Problem 'serviceManager: systemd needs update.sh.' }
-  $absolute = '\A/'
-  if ($script:OnWindows) { $absolute = '\A[A-Za-z]:[\\/]' }
-  if (-not [regex]::IsMatch($f['filePath'], $absolute)) { Add-Problem 'filePath: must be an absolute path.' }
+  Confirm-Path @('filePath')
+  if ($f['traceDirectory'].Length -gt 0) { Confirm-Path @('traceDirectory') }
+  if ([regex]::IsMatch($f['tracePattern'], '[/\\]')) { Add-Problem "tracePattern: must be a file's name, without a folder." }
   if (-not [regex]::IsMatch($f['windowDaily'], '\A(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?\z')) {
     Add-Problem 'windowDaily: must be HH:MM-HH:MM or empty.'
   }
@@ -644,6 +820,9 @@ function Confirm-Fields([bool]$Secrets) {
   }
   if ($f['failurePatterns'].Length -gt 0 -and -not $traced) {
     Add-Problem 'failurePatterns: needs traceDirectory and tracePattern.'
+  }
+  if ($f['successPatterns'].Length -gt 0 -and -not $traced) {
+    Add-Problem 'successPatterns: needs traceDirectory and tracePattern.'
   }
   if ((Test-Same $f['window'] 'daily') -and $f['windowDaily'].Length -eq 0) { Add-Problem 'window: daily needs windowDaily.' }
   if ($n['settleSeconds'] -gt $n['proofTimeoutSeconds']) { Add-Problem 'settleSeconds: must be at most proofTimeoutSeconds.' }
@@ -667,6 +846,7 @@ function Confirm-Secrets {
     if ($s['content'].Length -gt 0) { Add-Problem 'content: must be empty for fileMode edit.' }
     if ($s['before'].Length -eq 0) { Add-Problem 'before: must be given for fileMode edit.' }
     if ($s['after'].Length -eq 0) { Add-Problem 'after: must be given for fileMode edit.' }
+    if ($s['before'].Length -gt 0 -and $s['after'].Length -gt 0) { Confirm-Edited }
     return
   }
   if ($s['before'].Length -gt 0 -or $s['after'].Length -gt 0) { Add-Problem 'before, after: must be empty for fileMode content.' }
@@ -674,26 +854,47 @@ function Confirm-Secrets {
   if ((Find-Text ($s['content'].Replace([string][char]0, '')) $s['value'] 0) -lt 0) { Add-Problem 'content: must contain value.' }
 }
 
-# Standard input to its end, as Latin-1, with a bound on its coming.
+# The next run must find this value, whole and once.
+function Confirm-Edited {
+  $s = $script:Secret
+  $text = $s['value'] + $s['after']
+  if ((Find-Text $text $s['after'] 0) -lt $s['value'].Length) {
+    Add-Problem 'after: must not begin within value: the next run would take the value to end there.'
+  }
+  if ((Find-Text $text $s['before'] 0) -ge 0) {
+    Add-Problem 'before: must not stand in value and after: the next run would find it twice.'
+  }
+}
+
+# Standard input as Latin-1, when its stream has ended in time; else it is empty.
 function Read-StandardInput {
   $collected = [IO.MemoryStream]::new()
   $until = (Get-NowMs) + $script:InputSeconds * 1000
   $buffer = [byte[]]::new(65536)
+  $ended = $false
   try {
     $stream = [Console]::OpenStandardInput()
-    while ($true) {
+    while (-not $ended -and $collected.Length -le $script:InputBytes) {
       $reading = $stream.ReadAsync($buffer, 0, $buffer.Length)
       while (-not $reading.Wait(200)) {
         Update-Interrupted
-        if ((Get-NowMs) -ge $until) { $script:Interrupted = 'late' }
-        if ($script:Interrupted.Length -gt 0) { break }
+        if ((Get-NowMs) -ge $until -or $script:Interrupted.Length -gt 0) { break }
       }
-      if ($script:Interrupted.Length -gt 0) { break }
-      if ($reading.Result -le 0) { break }
-      if ($collected.Length -lt 8388608) { $collected.Write($buffer, 0, $reading.Result) }
+      if (-not $reading.IsCompleted) { break }
+      $ended = ($reading.Result -le 0)
+      $collected.Write($buffer, 0, $reading.Result)
     }
   } catch {
-    $script:Interrupted = 'late'
+    $ended = $false
+  }
+  if ($collected.Length -gt $script:InputBytes) {
+    Add-Problem "The input is longer than $($script:InputBytes) bytes."
+    return ''
+  }
+  Update-Interrupted
+  if (-not $ended -or $script:Interrupted.Length -gt 0) {
+    Add-Problem "The input's stream did not end within $($script:InputSeconds) seconds, or the run was asked to end."
+    return ''
   }
   return $script:Latin.GetString($collected.ToArray())
 }
@@ -702,7 +903,7 @@ function Read-StandardInput {
 function Read-HostInput {
   Enter-Phase 'input'
   $text = Read-StandardInput
-  Read-Fields $text (@($script:SecretFields) + @($script:PlainFields))
+  if ($script:Problems.Count -eq 0) { Read-Fields $text (@($script:SecretFields) + @($script:PlainFields)) }
   if ($script:Problems.Count -eq 0) { Confirm-Fields $true }
   if ($script:Problems.Count -gt 0) {
     Exit-Problems 'The input is refused' 'Nothing was touched. Correct the settings and run again.'
@@ -718,8 +919,9 @@ function Invoke-HostCommand([int]$Limit, [string[]]$Words) {
   $process = $null
   try {
     if (-not $script:OnWindows) {
-      # The shell only takes the standard streams away and becomes the program; the words are its arguments as they are.
-      $outer = @('timeout', '-k', '5', [string]$Limit, 'sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'sh')
+      # The shell only takes the standard streams away and becomes the program; the words are its arguments as they are. In a
+      # session of its own, since a hang-up reaches all of ours.
+      $outer = @('setsid', 'timeout', '-k', '5', [string]$Limit, 'sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'sh')
       $process = [Diagnostics.Process]::Start((New-StartInfo ($outer + $Words)))
       if ($process.WaitForExit(($Limit + 20) * 1000)) { return $process.ExitCode }
       $process.Kill()
@@ -871,6 +1073,15 @@ function Find-ServiceStart {
   }
 }
 
+# Whether the process that runs began before the swap, as far as its manager tells; in whole seconds it may be one off.
+function Test-BeganBeforeSwap {
+  Find-ServiceStart
+  if ($script:BeganMark.Length -eq 0 -or $null -eq $script:SwappedMs) { return $false }
+  if (Test-Same $script:BeganMark $script:FormerMark) { return $true }
+  $swappedAt = (Get-Epoch) - [long][Math]::Floor([double]((Get-NowMs) - $script:SwappedMs) / 1000)
+  return ($script:Began -lt $swappedAt - 1)
+}
+
 # The first of the names that were given.
 function Get-FirstName {
   $names = @(Get-Lines $script:Field['service'])
@@ -918,12 +1129,26 @@ function Save-ServiceProcess {
   }
 }
 
+# Until when a stop that was asked for at $Asked may still be watched: before the dead-man switch ends this run, and in time for
+# one more start.
+function Set-StopWatch([long]$Asked) {
+  $n = $script:Number
+  $reserve = $n['startTimeoutSeconds'] + $n['settleSeconds'] + 5
+  $script:ActUntil = $Asked + [long]($n['deadManSeconds'] - $reserve) * 1000
+  if ($null -ne $script:DeadlineAt) {
+    $script:ActUntil = [Math]::Min($script:ActUntil, [long]($script:DeadlineAt - [long]$reserve * 1000))
+  }
+}
+
+# While $script:Stopping, a stop of ours may be on its way: whoever leaves then may leave the service stopped.
 function Stop-HostService {
   $limit = $script:Number['stopTimeoutSeconds']
   $windows = -not (Test-Same $script:Field['serviceManager'] 'command')
   if ($windows) { Save-ServiceProcess }
   $since = Get-NowMs
+  $script:Stopping = $true
   if ($null -eq $script:DownSince) { $script:DownSince = $since }
+  if ($null -eq $script:ActUntil) { Set-StopWatch $since }
   if ($windows) {
     $controller = $null
     try {
@@ -931,6 +1156,7 @@ function Stop-HostService {
       $dependents = @(Get-RunningDependents $script:Service)
       if ($dependents.Count -gt 0) {
         $script:Fault = "services that depend on it have been started: $([string]::Join(' ', [string[]]$dependents))"
+        $script:Stopping = $false
         return $false
       }
       $controller = [ServiceProcess.ServiceController]::new($script:Service)
@@ -944,41 +1170,80 @@ function Stop-HostService {
   } elseif ((Invoke-HostCommand $limit @(Get-Lines $script:Field['stopCommand'])) -eq 0) {
     # 0 says that it has stopped. Not asked again: while the service is stopped every program costs its users.
     $script:State = 'stopped'
+    $script:Stopping = $false
     return $true
   }
-  if (Wait-ServiceState 'stopped' $limit $since) { return $true }
+  if (Wait-ServiceState 'stopped' $limit $since) {
+    $script:Stopping = $false
+    return $true
+  }
   $script:Fault = "the service did not stop within $limit seconds"
   return $false
 }
 
+# Asks for the start, and again where it has visibly failed: after a pause that doubles, until the service runs or its limit
+# is over. While a stop may be on its way that limit begins once the service has stopped.
 function Start-HostService {
   $limit = $script:Number['startTimeoutSeconds']
-  $since = Get-NowMs
-  $script:Restarts = $script:Restarts + 1
+  $command = Test-Same $script:Field['serviceManager'] 'command'
+  # A look at a Windows service costs nothing, a command is a program.
+  $pause = 20
+  if ($command) { $pause = 100 }
+  $again = $script:StartAgainSeconds * 1000
+  $until = (Get-NowMs) + [long]$limit * 1000
+  if ($script:Stopping) { $until = [Math]::Max($until, [long]$script:ActUntil) }
   $script:ServiceProcess = $null
-  if (Test-Same $script:Field['serviceManager'] 'command') {
-    [void](Invoke-HostCommand $limit @(Get-Lines $script:Field['startCommand']))
-  } else {
-    $controller = $null
-    try {
-      $controller = [ServiceProcess.ServiceController]::new($script:Service)
-      $controller.Start()
-    } catch {
-      # Refused, or running already: the state below tells.
-      Wait-Moment 1
-    } finally {
-      if ($null -ne $controller) { $controller.Dispose() }
+  while ($true) {
+    $asked = Get-NowMs
+    $script:Restarts = $script:Restarts + 1
+    $code = 0
+    # A command's 0 may mean that it will run; a service that still runs gives 0 too.
+    $failed = $true
+    if ($command) {
+      $most = [Math]::Max(1, [Math]::Min($limit, [int][Math]::Ceiling([double]($until - $asked) / 1000)))
+      $code = Invoke-HostCommand $most @(Get-Lines $script:Field['startCommand'])
+      $failed = ($code -ne 0)
+    } else {
+      $controller = $null
+      try {
+        $controller = [ServiceProcess.ServiceController]::new($script:Service)
+        $controller.Start()
+        $script:Stopping = $false
+      } catch {
+        # Refused, or running already: the state below tells.
+        Wait-Moment 1
+      } finally {
+        if ($null -ne $controller) { $controller.Dispose() }
+      }
     }
+    while ($true) {
+      Update-ServiceState
+      $now = Get-NowMs
+      if (Test-Same $script:State 'running') {
+        $script:RunningSince = $now
+        if ($null -ne $script:DownSince) { $script:Downtime = $script:Downtime + $now - $script:DownSince }
+        $script:DownSince = $null
+        return $true
+      }
+      if (-not (Test-Same $script:State 'stopped')) {
+        $failed = $true
+      } elseif ($script:Stopping) {
+        $script:Stopping = $false
+        $again = $script:StartAgainSeconds * 1000
+        $until = $now + [long]$limit * 1000
+        break
+      } elseif ($failed -and $now -ge $asked + $again -and $now -lt $until) {
+        break
+      }
+      if ($now -ge $until) {
+        $script:Fault = "the service did not run within $limit seconds of its start"
+        if ($code -eq 126 -or $code -eq 127) { $script:Fault = "$($script:Fault): its command could not be run ($code)" }
+        return $false
+      }
+      Wait-Moment $pause
+    }
+    $again = [Math]::Min($again * 2, $script:StartAgainMostSeconds * 1000)
   }
-  if (Wait-ServiceState 'running' $limit $since) {
-    $now = Get-NowMs
-    $script:RunningSince = $now
-    if ($null -ne $script:DownSince) { $script:Downtime = $script:Downtime + $now - $script:DownSince }
-    $script:DownSince = $null
-    return $true
-  }
-  $script:Fault = "the service did not run within $limit seconds of its start"
-  return $false
 }
 
 # ---------------------------------------------------------------------------------------------- host
@@ -995,11 +1260,8 @@ function Confirm-Tools {
     }
     return
   }
-  foreach ($tool in @('cp', 'df', 'id', 'ln', 'ls', 'mkdir', 'sh', 'sync', 'test', 'timeout')) {
+  foreach ($tool in @('cp', 'df', 'id', 'ln', 'ls', 'mkdir', 'setsid', 'sh', 'stat', 'sync', 'test', 'timeout')) {
     if ($null -eq (Get-Command -Name $tool -CommandType Application -ErrorAction SilentlyContinue)) { Add-Problem "$tool is not on this host." }
-  }
-  if ($null -eq (Get-Command -Name 'setsid' -CommandType Application -ErrorAction SilentlyContinue)) {
-    Add-Problem 'setsid is not on this host: the dead-man switch needs one.'
   }
 }
 
@@ -1083,7 +1345,7 @@ function Confirm-File {
   if ($null -ne $script:Room -and $script:Room -lt $need) {
     Add-Problem "filePath: no room beside ${path}: $($script:Room) KiB free, $need needed."
   }
-  if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace)) { Add-Problem "filePath: $($script:Fault)." }
+  if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace $path)) { Add-Problem "filePath: $($script:Fault)." }
 }
 
 # Who may use the state folder on Windows: its user, SYSTEM and Administrators.
@@ -1091,21 +1353,21 @@ function Get-TrustedSids {
   return @((Get-UserId), 'S-1-5-18', 'S-1-5-32-544')
 }
 
-function Confirm-StateFolder {
-  $dir = $script:Dir
+# A folder of this user's, closed to others.
+function Test-Closed([string]$Path) {
   $attributes = $null
-  try { $attributes = [IO.File]::GetAttributes($dir) } catch { return }
+  try { $attributes = [IO.File]::GetAttributes($Path) } catch { return $false }
   $uid = Get-UserId
   $ours = $true
   if (-not $script:OnWindows) {
-    Get-FileMeta $dir
-    $ours = [regex]::IsMatch($script:Meta, '\Adrwx------\.? ' + [regex]::Escape($uid) + ' ')
+    Get-FileMeta $Path
+    $ours = [regex]::IsMatch($script:Meta, '\Adrwx--[S-]---\.? ' + [regex]::Escape($uid) + ' ')
   } else {
     try {
       $sid = [Security.Principal.SecurityIdentifier]
       $trusted = @(Get-TrustedSids)
-      $acl = Get-Acl -LiteralPath $dir
-      if ([int]($attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0 -or -not [IO.Directory]::Exists($dir)) { $ours = $false }
+      $acl = Get-Acl -LiteralPath $Path
+      if ([int]($attributes -band [IO.FileAttributes]::ReparsePoint) -ne 0 -or -not [IO.Directory]::Exists($Path)) { $ours = $false }
       if (-not $acl.AreAccessRulesProtected) { $ours = $false }
       $owner = $acl.GetOwner($sid)
       if (-not (Test-OneOf $owner.Value $trusted)) { $ours = $false }
@@ -1116,12 +1378,33 @@ function Confirm-StateFolder {
       $ours = $false
     }
   }
-  if ($ours) { return }
+  return $ours
+}
+
+function Confirm-StateFolder {
+  $dir = $script:Dir
+  try { [void][IO.File]::GetAttributes($dir) } catch { return }
+  if (Test-Closed $dir) { return }
+  $uid = Get-UserId
   if ($script:OnWindows) {
     Add-Problem "The state folder $dir must be a folder of user $uid with an access list of its own: this user, SYSTEM, Administrators."
   } else {
     Add-Problem "The state folder $dir must be a folder of user $uid with mode 700."
   }
+}
+
+# A file in the state folder that stays open to the end: Windows renames no folder in which one is. True where the folder is,
+# then, still ours; the dead-man switch, which is SYSTEM, does not know of whom.
+function Lock-StateFolder {
+  $held = $script:Dir + '/held.' + [string]$PID
+  if ($script:OnWindows) {
+    try {
+      $script:Held = [IO.FileStream]::new($held, [IO.FileMode]::Create, [IO.FileAccess]::ReadWrite, $script:ShareAll, 1, [IO.FileOptions]::DeleteOnClose)
+    } catch {
+      return $false
+    }
+  }
+  return ((Test-Same $script:Mode 'deadman') -or (Test-Closed $script:Dir))
 }
 
 # Makes the state folder, closed to others from the start as far as the system can.
@@ -1148,7 +1431,7 @@ function New-StateFolder {
 
 function Confirm-Trace {
   $f = $script:Field
-  if (-not (Test-Same $f['window'] 'trace') -and -not (Test-Same $f['proofSyncLine'] 'true') -and $f['failurePatterns'].Length -eq 0) { return }
+  if (-not (Test-Same $f['window'] 'trace') -and -not (Test-Same $f['proofSyncLine'] 'true') -and ($f['failurePatterns'] + $f['successPatterns']).Length -eq 0) { return }
   $folder = $f['traceDirectory']
   if (-not [IO.Directory]::Exists($folder)) {
     Add-Problem "traceDirectory: $folder is not a folder that can be read."
@@ -1186,12 +1469,12 @@ function Confirm-Running {
 
 # ---------------------------------------------------------------------------------------------- file
 
-# edit: finds the one value. Leaves the value there now in $script:EditCurrent and the whole new file in $script:NewText.
+# edit: finds the one value in the file or a copy of it. Leaves the value there now in $script:EditCurrent and the whole new file in $script:NewText.
 # Else $script:Fault.
-function Find-EditPlace {
+function Find-EditPlace([string]$Path) {
   $before = $script:Secret['before']
   $after = $script:Secret['after']
-  $text = Read-Latin $script:Field['filePath'] 0 -1
+  $text = Read-Latin $Path 0 -1
   if ($null -eq $text) {
     $script:Fault = 'the file cannot be read'
     return $false
@@ -1221,6 +1504,10 @@ function Find-EditPlace {
     $script:Fault = 'the value in the file would run over a line break'
     return $false
   }
+  if ((Find-Text ($script:Secret['value'] + $text.Substring($end)) $before 0) -ge 0) {
+    $script:Fault = 'the file with the new value would hold the text before the value more than once'
+    return $false
+  }
   return $true
 }
 
@@ -1248,16 +1535,29 @@ function Copy-Access([string]$From, [string]$To) {
   return $true
 }
 
-# A copy with owner, mode, access list and times, flushed; they are in place before the first byte is.
+# A regular file under its own name, and under no other.
+function Test-OnlyName([string]$Path) {
+  if (-not (Test-PlainFile $Path)) { return $false }
+  Get-FileMeta $Path
+  return ($script:Names -eq 1)
+}
+
+# A copy with owner, mode, access list and times, flushed; they are in place before the first byte is. Of a regular file of one
+# name only, the very one that stands at the path: on Linux it is opened, looked at and copied by its descriptor, on Windows
+# (where an ordinary user can make no symbolic link) looked at before and after it was read.
 function Copy-FileWhole([string]$From, [string]$To) {
+  Remove-File $To
   if (-not $script:OnWindows) {
-    if ((Invoke-HostCommand $script:ToolSeconds @('cp', '-a', $From, $To)) -ne 0) { return $false }
+    $opening = 'exec 5<"$1" && one=$(stat -Lc %d:%i:%h:%f /proc/self/fd/5) && [ "$one" = "$(stat -c %d:%i:%h:%f "$1")" ] || exit 1; case $one in *:1:8*) exec cp -aL /proc/self/fd/5 "$2" ;; esac; exit 1'
+    if (-not (Test-PlainFile $From)) { return $false }
+    if ((Invoke-HostCommand $script:ToolSeconds @('sh', '-c', $opening, 'sh', $From, $To)) -ne 0) { return $false }
     Sync-Path $To
     return $true
   }
   try {
+    if (-not (Test-OnlyName $From)) { return $false }
     $text = Read-Latin $From 0 -1
-    if ($null -eq $text) { return $false }
+    if ($null -eq $text -or -not (Test-OnlyName $From)) { return $false }
     if (-not (Write-Latin $To '')) { return $false }
     if (-not (Copy-Access $From $To)) { return $false }
     if (-not (Write-Latin $To $text)) { return $false }
@@ -1273,14 +1573,15 @@ function Copy-FileWhole([string]$From, [string]$To) {
 function New-StagedFile {
   $dir = $script:Dir
   $path = $script:Field['filePath']
-  Remove-File "$dir/backup.next"
+  $script:Fault = 'the file is not there any more, or is not a regular file'
+  if (-not (Test-PlainFile $path)) { return $false }
   $script:Fault = "the file cannot be copied within $dir (no room?)"
   # In this order: without staged, the file is the new one or equal to backup.
   if (-not (Copy-FileWhole $path "$dir/backup.next")) { return $false }
   if (-not (Move-Over "$dir/backup.next" "$dir/backup")) { return $false }
   Remove-File "$dir/staged"
   if (-not (Copy-FileWhole $path "$dir/staged")) { return $false }
-  if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace)) { return $false }
+  if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace "$dir/backup")) { return $false }
   $script:Fault = "the new file cannot be written in $dir (no room?)"
   if (-not (Write-Latin "$dir/staged" $script:NewText)) { return $false }
   if ((Get-FileSize "$dir/staged") -ne $script:NewText.Length) { return $false }
@@ -1304,7 +1605,9 @@ function Test-SameMeta([string]$Path) {
   return $false
 }
 
+# Whether the second file is there and equal to the first; a pipe is never waited for.
 function Test-SameFiles([string]$One, [string]$Other) {
+  if (-not (Test-PlainFile $Other)) { return $false }
   $text = Read-Latin $One 0 -1
   if ($null -eq $text) { return $false }
   $second = Read-Latin $Other 0 -1
@@ -1315,22 +1618,38 @@ function Test-SameFiles([string]$One, [string]$Other) {
 # Whether the new file was put in place, in $script:Swapped: staged goes with that rename only, while the service may be stopped.
 function Find-Swap {
   $dir = $script:Dir
-  $script:Swapped = -not ([IO.File]::Exists("$dir/staged") -or -not [IO.File]::Exists("$dir/backup") -or (Test-SameFiles "$dir/backup" $script:Field['filePath']))
+  $script:Swapped = -not ([IO.File]::Exists("$dir/staged") -or -not (Test-PlainFile "$dir/backup") -or (Test-SameFiles "$dir/backup" $script:Field['filePath']))
 }
 
-# Puts backup back over the file, atomically; nothing to do when the file is not the new one, or equal to backup. One that a
-# ReplaceFile in vain has taken away is put back too.
+# Whether the file is the new one still, as it was put in place: no service may have written it yet.
+function Test-SwapStands {
+  if ((Test-Same $script:Field['proofReencrypted'] 'true') -and (Test-FileRewritten)) { return $false }
+  return (Test-FileIsNew)
+}
+
+# Whether the file is the former one again. The dead-man switch, which knows no value, takes one that is equal to it for that.
+# Where the former file holds the same secret, the service may make the same bytes of both.
+function Test-SwapUndone {
+  if (Test-Same $script:AdoptedKey $script:Field['keyId']) { return $false }
+  if (-not (Test-SameFiles ($script:Dir + '/backup') $script:Field['filePath'])) { return $false }
+  return ((Test-Same $script:Mode 'deadman') -or -not (Test-FileIsNew))
+}
+
+# Puts backup back over the file, atomically; nothing to do when the file is not the new one, or equal to backup. One that
+# is gone (a ReplaceFile in vain may have done that), or has become a link, is put back too, whoever did that.
 function Restore-FormerFile {
   $dir = $script:Dir
   $path = $script:Field['filePath']
-  if (-not $script:Swapped -and (-not $script:OnWindows -or [IO.File]::Exists($path))) { return $true }
-  if (Test-SameFiles "$dir/backup" $path) { return $true }
-  Remove-File "$dir/restore.next"
-  if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-OverFile "$dir/restore.next")) {
+  if (Test-PlainFile $path) {
+    if (-not $script:Swapped) { return $true }
+    if (Test-SameFiles "$dir/backup" $path) { return $true }
+  }
+  $script:Obstacle = ''
+  if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-OverFile "$dir/restore.next" 100)) {
     Sync-Path (Get-Folder $path)
     return $true
   }
-  $script:Fault = 'the former file could not be put back'
+  $script:Fault = "the former file could not be put back$($script:Obstacle)"
   return $false
 }
 
@@ -1346,6 +1665,12 @@ function Test-FileIsContent {
   $text = Read-Latin $script:Field['filePath'] 0 -1
   if ($null -eq $text) { return $false }
   return (Test-Same $text $script:Secret['content'])
+}
+
+# What this run writes: the content, or the value in its place.
+function Test-FileIsNew {
+  if (-not (Test-Same $script:Field['fileMode'] 'edit')) { return (Test-FileIsContent) }
+  return ((Find-EditPlace $script:Field['filePath']) -and (Test-Same $script:EditCurrent $script:Secret['value']))
 }
 
 # Written by the service since the swap: its time is not the one that staged was given.
@@ -1442,17 +1767,21 @@ function Get-LastSyncTimes([string]$Text) {
   foreach ($time in $last) { $time }
 }
 
-# Earliest of the instances' last times: $script:NextSync (seconds since 1970), $null when one is missing.
+# Earliest of the instances' last times: $script:NextSync (seconds since 1970), $null when one is missing, or so far ahead
+# that it announces nothing; $script:LastSync: the latest of them.
 function Set-NextSync([string[]]$Times) {
   $script:NextSync = $null
+  $script:LastSync = [long]0
   $missing = $false
+  $ahead = (Get-Epoch) + $script:AheadSeconds
   foreach ($time in $Times) {
     $epoch = $null
     if (-not (Test-Same $time 'none')) { $epoch = ConvertTo-Epoch $time }
-    if ($null -eq $epoch) {
+    if ($null -eq $epoch -or $epoch -gt $ahead) {
       $missing = $true
-    } elseif ($null -eq $script:NextSync -or $epoch -lt $script:NextSync) {
-      $script:NextSync = $epoch
+    } else {
+      if ($null -eq $script:NextSync -or $epoch -lt $script:NextSync) { $script:NextSync = $epoch }
+      if ($epoch -gt $script:LastSync) { $script:LastSync = $epoch }
     }
   }
   if ($missing) { $script:NextSync = $null }
@@ -1468,7 +1797,7 @@ function Get-Offset([long]$Epoch) {
 function ConvertTo-Epoch([string]$Time) {
   $part = @(Get-Numbers $Time)
   if ($part[1] -lt 1 -or $part[1] -gt 12 -or $part[2] -lt 1 -or $part[2] -gt 31) { return $null }
-  if ($part[0] -lt 2 -or $part[0] -gt 9990 -or $part[3] -gt 23 -or $part[4] -gt 59 -or $part[5] -gt 60) { return $null }
+  if ($part[0] -lt 1970 -or $part[0] -gt 9990 -or $part[3] -gt 23 -or $part[4] -gt 59 -or $part[5] -gt 60) { return $null }
   $day = [DateTime]::new($part[0], $part[1], 1, 0, 0, 0, [DateTimeKind]::Utc).AddDays($part[2] - 1)
   $wall = [long][Math]::Floor(($day - $script:UnixZero).TotalSeconds) + $part[3] * 3600 + $part[4] * 60 + $part[5]
   $first = $wall - (Get-Offset ($wall - 86400))
@@ -1486,6 +1815,9 @@ function ConvertTo-Epoch([string]$Time) {
 }
 
 function Get-Epoch { return [long][Math]::Floor(([DateTime]::UtcNow - $script:UnixZero).TotalSeconds) }
+
+# How far ahead a line may announce a sync, in seconds.
+function Get-NearSeconds { return [long][Math]::Max([long]$script:Number['patienceSeconds'], [long]$script:NearSeconds) }
 
 # $script:Safe at this instant; $script:NextSync when the trace tells.
 function Update-Window {
@@ -1510,7 +1842,13 @@ function Update-Window {
     Find-Restart
     Find-TraceFiles
     Set-NextSync @(Get-LastSyncTimes (Read-TraceTails))
+    $script:TooFar = $null
     if ($null -eq $script:NextSync -or $null -ne $script:Restarted) { return }
+    # A service whose clock is another one than the host's may sync at any moment.
+    if ($script:LastSync -gt (Get-Epoch) + (Get-NearSeconds)) {
+      $script:TooFar = $script:LastSync
+      return
+    }
     $script:Safe = ($script:NextSync - (Get-Epoch) -ge $margin)
   }
 }
@@ -1603,6 +1941,30 @@ function Find-FirstFailure([string]$Text) {
   return $found
 }
 
+# Is there a line of a successful sync in a text, one for every instance?
+function Test-HasSynced([string]$Text) {
+  $names = @(Get-Lines (ConvertTo-Latin $script:Field['traceInstances']))
+  $synced = [bool[]]::new([Math]::Max(1, $names.Count))
+  foreach ($each in @(Get-Lines $script:Field['successPatterns'])) {
+    $pattern = ConvertTo-Latin $each
+    $from = 0
+    while ($from -lt $Text.Length) {
+      $at = Find-Text $Text $pattern $from
+      if ($at -lt 0) { break }
+      $begin = 0
+      if ($at -gt 0) { $begin = $Text.LastIndexOf([char]10, $at - 1) + 1 }
+      $end = $Text.IndexOf([char]10, $at)
+      if ($end -lt 0) { $end = $Text.Length }
+      $from = $end + 1
+      $line = $Text.Substring($begin, $end - $begin)
+      if ($names.Count -eq 0) { $synced[0] = $true }
+      for ($i = 0; $i -lt $names.Count; $i++) { if (Test-Named $line ([string]$names[$i])) { $synced[$i] = $true } }
+    }
+  }
+  foreach ($one in $synced) { if (-not $one) { return $false } }
+  return $true
+}
+
 function Wait-Window {
   Enter-Phase 'window'
   $patience = $script:Number['patienceSeconds']
@@ -1628,7 +1990,10 @@ function Get-WindowWords {
   if ($null -ne $script:Restarted) {
     return "Not now: the service was started at $(Format-Utc ($script:UnixZero.AddSeconds($script:Restarted))), and its trace has announced no next sync since, as far as is known."
   }
-  if ($null -eq $script:NextSync) { return 'Not now: the trace announces no next sync, so no moment is known to be safe.' }
+  if ($null -eq $script:NextSync) { return 'Not now: the trace announces no next sync within 31 days, so no moment is known to be safe.' }
+  if ($null -ne $script:TooFar) {
+    return "Not now: the trace announces a sync at $(Format-Utc ($script:UnixZero.AddSeconds($script:TooFar))), more than $(Get-NearSeconds) seconds ahead. Either the service's clock is not the host's (restart it by hand after a change of the clock or the time zone), or it announces that far ahead (raise patienceSeconds above it, or give it a daily window)."
+  }
   return "Not now: the next sync, $(Format-Utc ($script:UnixZero.AddSeconds($script:NextSync))), is not $margin seconds away."
 }
 
@@ -1640,6 +2005,7 @@ function Read-Journal {
   $script:JournalKey = ''
   $script:JournalRevision = ''
   $script:JournalRetry = '0'
+  $script:JournalTime = ''
   $script:TraceMark = ''
   $script:History = @()
   $script:AdoptedKey = ''
@@ -1650,7 +2016,7 @@ function Read-Journal {
   $path = $script:Dir + '/journal'
   if (-not (Test-There $path)) { return $true }
   $latin = Read-Ours $path
-  if ([string]::IsNullOrEmpty($latin)) { return $false }
+  if ([string]::IsNullOrEmpty($latin) -or $latin.IndexOf([char]0) -ge 0) { return $false }
   $text = ''
   try { $text = $script:Utf8.GetString($script:Latin.GetBytes($latin)) } catch { return $false }
   $first = $true
@@ -1670,6 +2036,7 @@ function Read-Journal {
       $script:JournalKey = [string]$word[2]
       $script:JournalRevision = [string]$word[3]
       $script:JournalRetry = [string]$word[4]
+      $script:JournalTime = [string]$word[5]
     } elseif ((Test-Same $kind 'trace') -and $line.StartsWith('trace ', [StringComparison]::Ordinal)) {
       $script:TraceMark = $line.Substring(6)
     } elseif ((Test-Same $kind 'adopted') -and ($word.Count -eq 7 -or $word.Count -eq 5)) {
@@ -1883,8 +2250,13 @@ function Open-Journal {
   if (-not [IO.Directory]::Exists($dir) -and -not (New-StateFolder)) {
     Exit-Report 'refused' "The state folder $dir cannot be made." 'Give this user the right to, and run again.'
   }
+  if (-not (Lock-StateFolder)) {
+    Exit-Report 'refused' "The state folder $dir is not the one that was looked at." 'Nothing was touched. See who changes the folder that it stands in, and run again.'
+  }
   $n = $script:Number
   $until = (Get-NowMs) + [long]($n['stopTimeoutSeconds'] + $n['startTimeoutSeconds'] + $n['settleSeconds'] + $n['proofTimeoutSeconds'] + 10) * 1000
+  $busy = ''
+  $busyUntil = [long]0
   while ($true) {
     $taken = Lock-State
     if ($taken -eq 0) { break }
@@ -1892,8 +2264,17 @@ function Open-Journal {
       Exit-Report 'refused' "The lock in $dir cannot be made (no hard links, or no room)." 'Put this right and run again.'
     }
     $line = Read-FirstLine "$dir/deadman"
-    if (-not (Test-Same $line $script:Holder) -or (Get-NowMs) -ge $until) {
-      Exit-Report 'refused' "Another update of this file is at work (process $(Get-HolderId))." 'Run again when it has ended.'
+    if (-not (Test-Same $line $script:Holder)) {
+      # A switch that is about to go has taken its mark away, and has the lock for a moment yet.
+      if (-not (Test-Same $script:Holder $busy)) {
+        $busy = $script:Holder
+        $busyUntil = (Get-NowMs) + 2000
+      }
+      if ((Get-NowMs) -ge $busyUntil) {
+        Exit-Report 'refused' "Another update of this file is at work (process $(Get-HolderId))." 'Run again when it has ended.'
+      }
+    } elseif ((Get-NowMs) -ge $until) {
+      Exit-Report 'refused' "The dead-man switch of an earlier update is at work (process $(Get-HolderId)): it waits for the service $($script:Service) to run." 'Start the service, and run again when the switch has gone.'
     }
     Wait-Moment 500
   }
@@ -1911,38 +2292,57 @@ function Exit-JournalRefused {
 function Restore-Interrupted {
   if (Test-Same $script:JournalPhase 'closed') { return }
   Enter-Phase 'recover'
-  $order = $script:Dir + '/order'
   $script:WasInterrupted = $script:JournalPhase
   $ownService = $script:Service
-  if (-not (Test-Same $script:JournalPhase 'waiting')) {
-    if (-not [IO.File]::Exists($order)) { Write-Order }
-    Start-DeadMan
+  # The service was not touched, so whatever else lies there says nothing.
+  if (Test-Same $script:JournalPhase 'waiting') {
+    if (-not (Close-Journal)) {
+      Exit-Report 'refused' "The journal in $($script:Dir) cannot be written." 'Nothing was touched. Put this right and run again.'
+    }
+    Remove-File ($script:Dir + '/order')
+    return
   }
   $same = ((Test-Same $script:JournalKey $script:Field['keyId']) -and (Test-Same $script:JournalRevision $script:Field['revision']))
-  $own = [Collections.Hashtable]::new([StringComparer]::Ordinal)
-  foreach ($each in $script:PlainFields) { $own[$each] = $script:Base64[$each] }
-  if ([IO.File]::Exists($order)) {
-    Read-Order
-    if ($script:Problems.Count -gt 0) {
-      Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and its order $($script:Dir)/order cannot be read"
-    }
-    $script:Service = Get-FirstName
-    if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
+  $own = Get-OwnFields
+  $there = [IO.File]::Exists($script:Dir + '/order')
+  if ($there) { Read-Order }
+  # Missing, or cut: this run's own settings name the same file.
+  if (-not $there -or $script:Problems.Count -gt 0) {
+    Restore-OwnFields $own
+    Write-Order
   }
-  if (-not (Complete-Interrupted $same)) {
+  # Without a switch the service is put right all the same: nobody else will.
+  [void](Start-DeadMan)
+  $script:Service = Get-FirstName
+  if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
+  if (-not (Complete-Interrupted $same $false)) {
     Exit-NeedsHands "an earlier update was interrupted ($($script:WasInterrupted)) and could not be put right: $($script:Fault)"
   }
-  foreach ($each in $script:PlainFields) { $script:Base64[$each] = $own[$each] }
-  $script:Problems.Clear()
-  Confirm-Fields $false
+  Restore-OwnFields $own
   $script:Service = $ownService
   $script:Swapped = $false
   $script:DownSince = $null
+  $script:Stopping = $false
+  $script:ActUntil = $null
   if (-not (Read-Journal)) { Exit-JournalRefused }
 }
 
+# This run's own settings, and in place of an order's.
+function Get-OwnFields {
+  $own = [Collections.Hashtable]::new([StringComparer]::Ordinal)
+  foreach ($each in $script:PlainFields) { $own[$each] = $script:Base64[$each] }
+  return $own
+}
+
+function Restore-OwnFields([Collections.Hashtable]$Own) {
+  foreach ($each in $script:PlainFields) { $script:Base64[$each] = $Own[$each] }
+  $script:Problems.Clear()
+  Confirm-Fields $false
+}
+
 # One interrupted transaction to its end: section 6 of the contract. With $Provable the new file may be proven.
-function Complete-Interrupted([bool]$Provable) {
+# With $Again it was tried before by this process, and knows whether a stop may still be on its way.
+function Complete-Interrupted([bool]$Provable, [bool]$Again) {
   $phase = $script:JournalPhase
   $script:Field['keyId'] = $script:JournalKey
   $script:Field['revision'] = $script:JournalRevision
@@ -1950,6 +2350,23 @@ function Complete-Interrupted([bool]$Provable) {
   $now = Get-NowMs
   $script:DownSince = $now
   $script:RunningSince = $now
+  # A stop that the dead run asked for is as old as the journal's phase at least.
+  $age = [double]0
+  try {
+    $written = [DateTime]::ParseExact($script:JournalTime, 'yyyy-MM-ddTHH:mm:ssZ', $script:Invariant, [Globalization.DateTimeStyles]'AssumeUniversal, AdjustToUniversal')
+    $age = ([DateTime]::UtcNow - $written).TotalSeconds
+  } catch {
+    $age = [double]0
+  }
+  $age = [Math]::Max([double]0, [Math]::Min($age, [double]$script:Number['deadlineSeconds']))
+  if (-not $Again) {
+    Set-StopWatch ($now - [long]($age * 1000))
+  } elseif (-not $script:Stopping) {
+    $script:ActUntil = $null
+  }
+  # A run that ended by itself left word that no stop of its own was on its way.
+  $atRest = [IO.File]::Exists($script:Dir + '/at-rest')
+  if ($atRest) { Remove-File ($script:Dir + '/at-rest') }
   Find-Swap
   if (Test-Same $phase 'closed') {
     Remove-File ($script:Dir + '/staged')
@@ -1957,7 +2374,11 @@ function Complete-Interrupted([bool]$Provable) {
   }
   if (Test-Same $phase 'waiting') { return (Close-Journal) }
   if (Test-Same $phase 'stopping') {
-    if ([IO.File]::Exists($script:Dir + '/staged')) { [void](Wait-ServiceState 'stopped' $script:Number['stopTimeoutSeconds'] $now) }
+    if ([IO.File]::Exists($script:Dir + '/staged')) {
+      $script:Stopping = -not (Wait-ServiceState 'stopped' $script:Number['stopTimeoutSeconds'] $now)
+    }
+  } elseif (Test-Same $phase 'restoring') {
+    if (-not $Again -and -not $atRest) { $script:Stopping = $true }
   } elseif (Test-Same $phase 'proving') {
     $script:Swapped = $true
   }
@@ -1972,14 +2393,20 @@ function Complete-Interrupted([bool]$Provable) {
 
 function Enable-DeadMan {
   Enter-Phase 'arm'
+  Remove-File ($script:Dir + '/at-rest')
   Write-Order
-  Start-DeadMan
+  if (Start-DeadMan) { return }
+  [void](Close-Journal)
+  Exit-Report 'refused' "The dead-man switch could not be armed within $($script:ArmSeconds) seconds." 'Nothing was touched. See whether this user may start a background process here.'
 }
 
 # What the dead-man and the next run need to put this run right; no secret.
 function Write-Order {
   $lines = @($script:Contract)
-  foreach ($each in $script:PlainFields) { $lines = $lines + @($each + '=' + $script:Base64[$each]) }
+  foreach ($each in $script:PlainFields) {
+    if ((Test-OneOf $each $script:OptionalFields) -and $script:Base64[$each].Length -eq 0) { continue }
+    $lines = $lines + @($each + '=' + $script:Base64[$each])
+  }
   $lines = $lines + @('end')
   if (-not (Write-StateFile 'order' ([string]::Join($script:LF, [string[]]$lines) + $script:LF))) {
     Exit-Report 'refused' "The dead-man switch's order cannot be written in $($script:Dir)." 'Nothing was touched. Put this right and run again.'
@@ -2026,8 +2453,9 @@ function Unregister-DeadManTask([string]$Mark) {
   }
 }
 
+# False: it has not come up.
 function Start-DeadMan {
-  if ($script:Armed) { return }
+  if ($script:Armed) { return $true }
   $mark = $script:Dir + '/deadman'
   Remove-File $mark
   $words = @((Get-Interpreter), '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', $PSCommandPath, 'deadman', $script:Dir, $script:Holding)
@@ -2045,18 +2473,20 @@ function Start-DeadMan {
   }
   $until = (Get-NowMs) + $script:ArmSeconds * 1000
   while (-not (Test-Alive (Read-FirstLine $mark))) {
-    if ((Get-NowMs) -ge $until) {
-      if ($script:WasInterrupted.Length -eq 0) { [void](Close-Journal) }
-      Exit-Report 'refused' "The dead-man switch could not be armed within $($script:ArmSeconds) seconds." 'Nothing was touched. See whether this user may start a background process here.'
-    }
+    if ((Get-NowMs) -ge $until) { return $false }
     Wait-Moment 50
   }
   $script:Armed = $true
+  return $true
 }
 
 # The switch itself: watches the owner of a state folder; acts when the owner is dead, never while it lives.
 function Watch-Owner([string]$Folder, [string]$Owner) {
   $script:Dir = $Folder
+  if (-not (Lock-StateFolder)) {
+    Unregister-DeadManTask $Owner
+    exit 70
+  }
   Register-Signal @() @('SIGHUP', 'SIGINT')
   Read-Order
   if ($script:Problems.Count -gt 0) {
@@ -2067,6 +2497,7 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
   $n = $script:Number
   $armedAt = Get-NowMs
   $stoppedAt = $null
+  $stoppedIn = ''
   while ($true) {
     if (-not (Read-LockHolder) -or -not (Test-Same $script:Holder $Owner)) { Exit-DeadMan $Owner }
     # Missing, or of a switch that a restart of the host has ended. Only now: the next run must not take a switch that is
@@ -2076,8 +2507,14 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
       $taken = Lock-State
       if ($taken -eq 0) { break }
       if ($taken -eq 1) { Exit-DeadMan $Owner }
-    } elseif ($null -eq $stoppedAt -and (Read-Journal) -and -not (Test-OneOf $script:JournalPhase @('closed', 'waiting'))) {
-      $stoppedAt = Get-NowMs
+    } elseif (Read-Journal) {
+      # A run that has put another one right stops the service anew.
+      if (Test-OneOf $script:JournalPhase @('closed', 'waiting')) {
+        $stoppedAt = $null
+      } elseif ($null -eq $stoppedAt -or ((Test-Same $script:JournalPhase 'stopping') -and -not (Test-Same $stoppedIn $script:JournalTime))) {
+        $stoppedAt = Get-NowMs
+      }
+      $stoppedIn = $script:JournalTime
     }
     $now = Get-NowMs
     $late = ($now -ge $armedAt + [long]($n['deadlineSeconds'] + $n['deadManSeconds']) * 1000)
@@ -2093,13 +2530,28 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
     Wait-Moment 1000
   }
   # The order may have been written anew since; with no readable journal, the safe end of it is the former file.
+  $own = Get-OwnFields
   Read-Order
+  if ($script:Problems.Count -gt 0) { Restore-OwnFields $own }
   $script:Service = Get-FirstName
   if (-not (Test-Same $script:Field['serviceManager'] 'command')) { Find-HostService }
   if (-not (Read-Journal)) { $script:JournalPhase = 'restoring' }
   if ($script:JournalKey.Length -eq 0) { $script:JournalKey = $script:Field['keyId'] }
   if ($script:JournalRevision.Length -eq 0) { $script:JournalRevision = $script:Field['revision'] }
-  if (Complete-Interrupted $true) { Remove-File "$Folder/order" }
+  $leavesAt = (Get-NowMs) + [long]$script:Number['deadlineSeconds'] * 1000
+  $tried = $false
+  while ($true) {
+    if (Complete-Interrupted $true $tried) {
+      Remove-File "$Folder/order"
+      break
+    }
+    # Whoever goes now leaves the service stopped.
+    Update-ServiceState
+    if ((Test-Same $script:State 'running') -or (Get-NowMs) -ge $leavesAt) { break }
+    Wait-Moment ($script:DeadManAgainSeconds * 1000)
+    $script:JournalPhase = 'restoring'
+    $tried = $true
+  }
   Remove-File "$Folder/deadman"
   Unlock-State
   Unregister-DeadManTask $Owner
@@ -2145,7 +2597,7 @@ function Confirm-Adopted {
       }
       $adopted = $true
     } elseif (Test-Same $f['fileMode'] 'edit') {
-      $adopted = ((Find-EditPlace) -and (Test-Same $script:EditCurrent $script:Secret['value']))
+      $adopted = ((Find-EditPlace $script:Field['filePath']) -and (Test-Same $script:EditCurrent $script:Secret['value']))
     } else {
       $adopted = Test-FileIsContent
     }
@@ -2193,20 +2645,47 @@ function Test-SwappedMeta([string]$Target) {
 function Switch-File {
   Enter-Phase 'swap'
   $dir = $script:Dir
+  $script:StopMark = $script:TraceMark
   Update-TraceMark
   if (-not (Test-SameFiles "$dir/backup" $script:Field['filePath'])) {
     if (-not (New-StagedFile)) { return $false }
   }
-  $script:Fault = 'the new file could not be put in place'
-  if (-not (Move-OverFile "$dir/staged")) { return $false }
+  if (-not (Move-OverFile "$dir/staged" 20)) {
+    $script:Fault = "the new file could not be put in place$($script:Obstacle)"
+    return $false
+  }
   $script:Swapped = $true
   return (Test-SwappedMeta $script:FormerMeta)
+}
+
+# After the swap and before our start the service stands still, or somebody else has started it, maybe on the former file:
+# then it is stopped once more, between two syncs. Whoever starts it from then on starts it on the new file.
+function Stop-OtherStart {
+  $now = Get-NowMs
+  $script:SwappedMs = $now
+  Update-ServiceState
+  if (Test-Same $script:State 'stopped') { return $true }
+  $script:OtherStart = $true
+  if (Wait-ServiceState 'running' $script:Number['startTimeoutSeconds'] $now) {
+    $script:Downtime = $script:Downtime + (Get-NowMs) - $script:DownSince
+    $script:DownSince = $null
+    $behind = $script:TraceMark
+    $script:TraceMark = $script:StopMark
+    Wait-BetweenSyncs
+    $script:TraceMark = $behind
+  }
+  if (-not (Stop-HostService)) { return $false }
+  Update-TraceMark
+  if (Test-SwapStands) { return $true }
+  $script:Fault = 'a process that somebody else started before the swap has written the file'
+  return $false
 }
 
 # All configured signs together; $script:Fault says which is missing.
 function Test-Proof {
   $f = $script:Field
   $n = $script:Number
+  $looked = $false
   $until = (Get-NowMs) + [long]$n['proofTimeoutSeconds'] * 1000
   while ($true) {
     Update-ServiceState
@@ -2216,6 +2695,10 @@ function Test-Proof {
     if ($script:Fault.Length -eq 0 -and $f['failurePatterns'].Length -gt 0) {
       $found = Find-FirstFailure (Read-NewTrace $script:TraceMark)
       if ($found.Length -gt 0) { $script:Fault = "the trace says `"$found`"" }
+    }
+    if ($script:Fault.Length -eq 0 -and -not $looked -and (Test-Same $script:State 'running')) {
+      $looked = $true
+      if (Test-BeganBeforeSwap) { $script:Fault = 'the process that runs began before the swap: somebody else started it' }
     }
     if ($script:Fault.Length -gt 0) { return $false }
     if (-not (Test-Same $script:State 'running')) {
@@ -2230,7 +2713,14 @@ function Test-Proof {
       Set-NextSync @(Get-LastSyncTimes (Read-NewTrace $script:TraceMark))
       if ($null -eq $script:NextSync) { $script:Fault = 'no new line with the next sync' }
     }
-    if ($script:Fault.Length -eq 0) { return $true }
+    if ($script:Fault.Length -eq 0 -and $f['successPatterns'].Length -gt 0 -and -not (Test-HasSynced (Read-NewTrace $script:TraceMark))) {
+      $script:Fault = 'no new line of a successful sync'
+    }
+    if ($script:Fault.Length -eq 0) {
+      if (-not (Test-SwapUndone)) { return $true }
+      $script:Fault = 'the file is the former one again'
+      return $false
+    }
     Update-Interrupted
     if ($script:Interrupted.Length -gt 0) {
       $script:Fault = "ended by $($script:Interrupted)"
@@ -2244,17 +2734,33 @@ function Test-Proof {
   }
 }
 
-# Running, and still running after the settle time.
+# Running, and still running after the settle time; and as long as a stop of ours may be on its way, in case it comes.
 function Test-Settled {
-  $until = (Get-NowMs) + [long]$script:Number['settleSeconds'] * 1000
+  $settle = [long]$script:Number['settleSeconds'] * 1000
+  $until = (Get-NowMs) + $settle
+  if ($script:Stopping -and $script:FormerMark.Length -gt 0) {
+    Find-ServiceStart
+    if ($script:BeganMark.Length -gt 0 -and -not (Test-Same $script:BeganMark $script:FormerMark)) { $script:Stopping = $false }
+  }
   while ($true) {
     Update-ServiceState
     $now = Get-NowMs
-    if (-not (Test-Same $script:State 'running')) {
+    if (Test-Same $script:State 'running') {
+      if ($now -ge $until -and (-not $script:Stopping -or $now -ge $script:ActUntil)) { return $true }
+    } elseif (-not $script:Stopping) {
       $script:Fault = "the service does not keep running ($($script:State))"
       return $false
+    } elseif (Test-Same $script:State 'stopped') {
+      $script:Stopping = $false
+      if ($null -eq $script:DownSince) { $script:DownSince = $now }
+      if (-not (Start-HostService)) { return $false }
+      $until = (Get-NowMs) + $settle
+    } elseif ($now -ge $script:ActUntil) {
+      $script:Fault = "the service has not ended its stop ($($script:State))"
+      return $false
+    } else {
+      $until = $now + $settle
     }
-    if ($now -ge $until) { return $true }
     Wait-Moment 250
   }
 }
@@ -2279,18 +2785,28 @@ function Restore-Former {
   [void](Write-Phase 'restoring')
   $stubborn = ''
   Update-ServiceState
+  if (Test-Same $script:State 'stopped') { $script:Stopping = $false }
   if (-not (Test-Same $script:State 'running') -and $null -eq $script:DownSince) { $script:DownSince = Get-NowMs }
   if ($script:Swapped -and (Test-Same $script:State 'running')) { Wait-BetweenSyncs }
   if ($script:Swapped -and -not (Test-Same $script:State 'stopped')) {
     if (-not (Stop-HostService)) { $stubborn = $script:Fault }
   }
-  if (-not (Restore-FormerFile)) { $stubborn = $script:Fault }
+  $missing = ''
+  if (-not (Restore-FormerFile)) { $missing = $script:Fault }
   if (-not (Start-HostService)) { return $false }
   if (-not (Test-Settled)) { return $false }
-  if ($stubborn.Length -gt 0) {
+  if ($missing.Length -gt 0) {
+    $script:Fault = $missing
+    return $false
+  }
+  # A stop that came late is as good: what runs began on the former file.
+  if ($stubborn.Length -gt 0 -and $script:Stopping) {
     $script:Fault = $stubborn
     return $false
   }
+  $script:Fault = 'the file is not there any more, or is not a regular file'
+  if (-not (Test-PlainFile $script:Field['filePath'])) { return $false }
+  $script:Fault = 'the journal could not be written'
   Add-Restored
   return (Close-Journal)
 }
@@ -2305,33 +2821,89 @@ function Exit-Restored {
   Exit-NeedsHands "the update failed ($cause), and putting the former state back failed too: $($script:Fault)"
 }
 
+# A text as one word of the PowerShell that the remedy is typed in, which takes four more marks for a quote.
+function ConvertTo-Typed([string]$Text) {
+  return "'" + [regex]::Replace($Text, '[\u0027\u2018-\u201b]', '$0$0') + "'"
+}
+
+# Words as a command of that PowerShell; quotes only where they are needed.
+function ConvertTo-TypedWords([string[]]$Words) {
+  $all = [Collections.ArrayList]::new()
+  foreach ($word in $Words) {
+    $typed = $word
+    if (-not [regex]::IsMatch($word, '\A([A-Za-z0-9_/\\][A-Za-z0-9_./:\\-]*|-[A-Za-z0-9_-]+)\z')) { $typed = ConvertTo-Typed $word }
+    if ($all.Count -eq 0 -and -not [regex]::IsMatch($typed, '\A[A-Za-z/\\]')) { $typed = '& ' + (ConvertTo-Typed $word) }
+    [void]$all.Add($typed)
+  }
+  return [string]::Join(' ', [string[]]$all.ToArray([string]))
+}
+
+# The exact steps. The former file is copied back only over one that this update has replaced, or that is gone.
 function Exit-NeedsHands([string]$Why) {
-  $dir = $script:Dir
   $path = $script:Field['filePath']
   if (Test-Same $script:Field['serviceManager'] 'windows') {
-    $stopWords = "Stop-Service -Name '$($script:Service)'"
-    $startWords = "Start-Service -Name '$($script:Service)'"
+    $named = ConvertTo-Typed $script:Service
+    $stopWords = "Stop-Service -Name $named"
+    $startWords = "Start-Service -Name $named"
   } else {
-    $stopWords = [string]::Join(' ', [string[]]@(Get-Lines $script:Field['stopCommand']))
-    $startWords = [string]::Join(' ', [string[]]@(Get-Lines $script:Field['startCommand']))
+    $stopWords = ConvertTo-TypedWords @(Get-Lines $script:Field['stopCommand'])
+    $startWords = ConvertTo-TypedWords @(Get-Lines $script:Field['startCommand'])
   }
-  $copyWords = "cp -a '$dir/backup' '$path'"
-  if ($script:OnWindows) { $copyWords = "Copy-Item -LiteralPath '$dir/backup' -Destination '$path'" }
-  Exit-Report 'needsHands' "Needs hands: $Why." "On the host: (1) $stopWords (2) $copyWords (3) $startWords (4) see that it runs, then run again."
+  $from = ConvertTo-Typed ($script:Dir + '/backup')
+  $to = ConvertTo-Typed $path
+  $copyWords = "cp -a $from $to"
+  if ($script:OnWindows) { $copyWords = "Copy-Item -LiteralPath $from -Destination $to" }
+  $plain = Test-PlainFile $path
+  if (-not $plain -and (Test-There $path)) {
+    $copyWords = "Move-Item -LiteralPath $to -Destination $(ConvertTo-Typed ($path + '.away')); $copyWords"
+  } elseif ($plain -and -not $script:Swapped) {
+    $copyWords = ''
+  }
+  if (-not (Test-PlainFile ($script:Dir + '/backup'))) { $copyWords = '' }
+  # A stop that does not end hangs whoever asks for another: its process is ended.
+  $hangs = ($script:Stopping -and -not (Test-Same $script:State 'running'))
+  if ($hangs) {
+    $stopWords = "end the service's process, which does not end after its stop (kill -9 <its process id>)"
+    if (Test-Same $script:Field['serviceManager'] 'windows') {
+      $process = Get-ServiceProcess
+      if ($null -ne $process) {
+        $stopWords = "Stop-Process -Force -Id $([string]$process.Id) (its process does not end after its stop)"
+        $process.Dispose()
+      }
+    }
+  }
+  $after = ''
+  if ($script:Locked -and -not $script:Stopping -and -not (Test-OneOf $script:JournalPhase @('closed', 'waiting'))) {
+    [void](Write-StateFile 'at-rest' '')
+  }
+  if ($script:Locked -and -not (Test-Same $script:State 'running') -and (Test-Alive (Read-FirstLine ($script:Dir + '/deadman')))) {
+    if (-not (Test-OneOf $script:JournalPhase @('closed', 'waiting'))) {
+      $script:HandsOff = $true
+      $after = " Until it runs the dead-man switch asks for its start again, for $($script:Number['deadlineSeconds']) seconds at most."
+    }
+  }
+  $steps = "(1) $stopWords (2) $copyWords (3) $startWords (4) see that it runs, then run again."
+  if ($copyWords.Length -eq 0) { $steps = "(1) $startWords (2) see that it runs, then run again." }
+  if ($copyWords.Length -eq 0 -and $hangs) { $steps = "(1) $stopWords (2) $startWords (3) see that it runs, then run again." }
+  Exit-Report 'needsHands' "Needs hands: $Why." "On the host: $steps$after"
 }
 
 function Complete-Update {
   Enter-Phase 'close'
   if (-not (Close-Adopted)) {
-    Exit-NeedsHands "the service runs on key id $($script:Field['keyId']), but the journal $($script:Dir)/journal cannot be written"
+    Exit-Report 'needsHands' "Needs hands: the service runs on key id $($script:Field['keyId']), but the journal $($script:Dir)/journal cannot be written." "On the host: let this user write in $($script:Dir), then run again. The service needs nothing."
   }
-  Exit-Report 'updated' "The service $($script:Service) runs on key id $($script:Field['keyId']), proven." ''
+  $words = ''
+  if ($script:OtherStart) { $words = ' It was stopped twice: somebody else had started it before the new file was in place.' }
+  if ($null -eq $script:Began) {
+    $words = $words + ' Its manager does not tell when the process began; it was seen stopped once the new file was in place.'
+  }
+  Exit-Report 'updated' "The service $($script:Service) runs on key id $($script:Field['keyId']), proven.$words" ''
 }
 
 function Invoke-Apply {
   Register-Signal @('SIGTERM', 'SIGINT') @('SIGHUP')
   Read-HostInput
-  $script:Interrupted = ''
   Confirm-Host
   Open-Journal
   if (Test-Same $script:Mode 'check') {
@@ -2354,6 +2926,8 @@ function Invoke-Apply {
     Wait-Window
     Enable-DeadMan
     Invoke-Prepare
+    Find-ServiceStart
+    $script:FormerMark = $script:BeganMark
     Save-TraceMark
     Update-Window
     if ($script:Safe) { break }
@@ -2365,6 +2939,7 @@ function Invoke-Apply {
   }
   if (-not (Stop-HostService)) { Exit-Restored }
   if (-not (Switch-File)) { Exit-Restored }
+  if (-not (Stop-OtherStart)) { Exit-Restored }
   Enter-Phase 'start'
   if (-not (Start-HostService)) { Exit-Restored }
   Enter-Phase 'prove'
@@ -2465,7 +3040,8 @@ function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
     # A living switch removes its own mark: until it has gone, the next run must know whom it waits for.
     if (-not (Test-Alive (Read-FirstLine "$dir/deadman"))) { Remove-File "$dir/deadman" }
     [void](Write-StateFile 'report' ($line + $script:LF))
-    Unlock-State
+    # The switch takes the lock over as soon as its owner, this process, has gone.
+    if (-not $script:HandsOff) { Unlock-State }
   }
   Write-Line ([Console]::OpenStandardOutput()) $line
   $code = 22
@@ -2480,7 +3056,8 @@ function Exit-Report([string]$Outcome, [string]$Reason, [string]$Remedy) {
   } elseif (Test-Same $Outcome 'restored') {
     $code = 21
   }
-  if (Test-OneOf $Outcome @(Get-Lines $f['exitZeroFor'])) { $code = 0 }
+  # These two only, whatever the input named.
+  if ((Test-OneOf $Outcome @('alreadyAdopted', 'notNow')) -and (Test-OneOf $Outcome @(Get-Lines $f['exitZeroFor']))) { $code = 0 }
   if ($code -ge 20) { Write-Line ([Console]::OpenStandardError()) "keyturn: $Reason $Remedy" }
   exit $code
 }
@@ -2498,6 +3075,76 @@ function Exit-Unexpected([string]$Where) {
   Exit-Report 'refused' "Ended by an unexpected fault ($Where) before the service was stopped." 'Nothing was changed. Report this, with the place.'
 }
 
+# ---------------------------------------------------------------------------------------------- the script itself
+
+# A problem where another than root (Windows: SYSTEM, Administrators, the installer) and this user owns a path or may write it.
+# The group of this user's own name has nobody else in it; what stands in a sticky folder is its owner's.
+function Confirm-Place([string]$Path, [string]$What, [string]$Uid) {
+  $closed = $true
+  Get-FileMeta $Path
+  if (-not $script:OnWindows) {
+    $mode = $script:FileMode
+    $group = $script:Meta.Substring($script:Meta.LastIndexOf([char]32) + 1)
+    if (-not (Test-OneOf $script:FileUid @('0', $Uid))) { $closed = $false }
+    if ([regex]::IsMatch($mode, '\Ad.{8}[tT]')) {
+      if (-not (Test-Same $What 'folder above it')) { $closed = $false }
+    } elseif ([regex]::IsMatch($mode, '\A.{8}w')) {
+      $closed = $false
+    } elseif ([regex]::IsMatch($mode, '\A.{5}w') -and -not (Test-Same $group '0')) {
+      $ids = (Read-ToolOutput @('id', '-g')).Trim() + ' ' + (Read-ToolOutput @('id', '-un')).Trim()
+      if (-not (Test-Same ($group + ' ' + (Read-ToolOutput @('id', '-gn')).Trim()) $ids)) { $closed = $false }
+    }
+    $wanted = 'd'
+    if (Test-Same $What 'file') { $wanted = '-' }
+    if (-not $mode.StartsWith($wanted, [StringComparison]::Ordinal)) { $closed = $false }
+    if (-not $closed) { Add-Problem "The script's $What, $Path, must be owned and written by root or user $Uid only (is $($script:Meta))." }
+    return
+  }
+  try {
+    $sid = [Security.Principal.SecurityIdentifier]
+    $trusted = @(Get-TrustedSids) + @('S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464')
+    # SYSTEM does not know of whom the run is that has started it; the closed folder of that run does.
+    if ($script:Dir.Length -gt 0) {
+      $state = Get-Acl -LiteralPath $script:Dir
+      $trusted = $trusted + @($state.GetOwner($sid).Value)
+      foreach ($rule in $state.GetAccessRules($true, $true, $sid)) { $trusted = $trusted + @($rule.IdentityReference.Value) }
+    }
+    if ([int]([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0) { $closed = $false }
+    if (-not (Test-OneOf $script:FileUid $trusted)) { $closed = $false }
+    # Every right to write, to delete, and to change who may, generic ones too; what is only inherited further counts there.
+    $writing = 0x500D0156
+    $acl = Get-Acl -LiteralPath $Path
+    foreach ($rule in $acl.GetAccessRules($true, $true, $sid)) {
+      if (-not (Test-Same ([string]$rule.AccessControlType) 'Allow')) { continue }
+      if ([int]($rule.PropagationFlags -band [Security.AccessControl.PropagationFlags]::InheritOnly) -ne 0) { continue }
+      if (([int]$rule.FileSystemRights -band $writing) -eq 0) { continue }
+      if (-not (Test-OneOf $rule.IdentityReference.Value $trusted)) { $closed = $false }
+    }
+  } catch {
+    $closed = $false
+  }
+  if (-not $closed) { Add-Problem "The script's $What, $Path, must be owned and written by SYSTEM, Administrators or this user only (is $($script:Meta))." }
+}
+
+# Whoever may write this script, or put another in its place, is asked for the secret and runs as this user: nothing of the
+# input is read before this. On Windows the right to make files in the folder above takes nothing from its owner.
+function Confirm-Script {
+  $uid = Get-UserId
+  $at = [IO.Path]::GetDirectoryName($PSCommandPath)
+  Confirm-Place $PSCommandPath 'file' $uid
+  Confirm-Place $at 'folder' $uid
+  if (-not $script:OnWindows) { Confirm-Place (Get-Folder $at) 'folder above it' $uid }
+  $match = [regex]::Match([IO.Path]::GetFileName($PSCommandPath), '\Aupdate-([0-9a-f]{8})\.ps1\z')
+  if (-not $match.Success) { return }
+  $text = [string](Read-Latin $PSCommandPath 0 -1)
+  $sha = [Security.Cryptography.SHA256]::Create()
+  $digest = [BitConverter]::ToString($sha.ComputeHash($script:Latin.GetBytes($text))).Replace('-', '').ToLowerInvariant()
+  $sha.Dispose()
+  if (-not $digest.StartsWith($match.Groups[1].Value, [StringComparison]::Ordinal)) {
+    Add-Problem "The script $PSCommandPath is not the one that its name tells."
+  }
+}
+
 # ---------------------------------------------------------------------------------------------- main
 
 $script:StartedAt = Get-UtcTime
@@ -2506,8 +3153,18 @@ if ($words.Count -gt 0) { $script:Mode = [string]$words[0] }
 try {
   if ($script:OnWindows) { Initialize-Windows }
   if ($words.Count -eq 1 -and (Test-OneOf $script:Mode @('apply', 'check'))) {
+    Confirm-Script
+    if ($script:Problems.Count -gt 0) {
+      Exit-Problems "The script may be another's" 'Nothing was read. Make its folder anew, closed to all but root or this user, put the script there again, and run again.'
+    }
     Invoke-Apply
   } elseif ($words.Count -eq 3 -and (Test-Same $script:Mode 'deadman')) {
+    $script:Dir = [string]$words[1]
+    Confirm-Script
+    if ($script:Problems.Count -gt 0) {
+      Unregister-DeadManTask ([string]$words[2])
+      exit 70
+    }
     Watch-Owner ([string]$words[1]) ([string]$words[2])
   }
 } catch {

@@ -21,12 +21,13 @@ export interface LevelledFinding extends Finding {
 
 /** Stands for the stack where there is none, so that the pack's own settings are judged all the same. */
 const ROOT: Existing = {
-  ...{
-    type: "pulumi:pulumi:Stack",
-    name: "audit",
-    urn: "urn:pulumi:entra::audit::pulumi:pulumi:Stack::audit",
-  },
-  ...{ props: {}, outputs: {}, opts: { protect: false }, propertyDependencies: {} },
+  type: "pulumi:pulumi:Stack",
+  name: "audit",
+  urn: "urn:pulumi:entra::audit::pulumi:pulumi:Stack::audit",
+  props: {},
+  outputs: {},
+  opts: { protect: false },
+  propertyDependencies: {},
 };
 
 /** Runs every rule over resources that exist; each finding once. */

@@ -1,5 +1,6 @@
 // Every rule of the pack; packSettings first, since the others read what it keeps.
 import type { Rule } from "../rule";
+import { adoptionLevelAtLeast } from "./adoptionLevelAtLeast";
 import { applicationSingleTenant } from "./applicationSingleTenant";
 import { continueOnErrorRefused } from "./continueOnErrorRefused";
 import { graphRolesConsented } from "./graphRolesConsented";
@@ -41,6 +42,7 @@ export const RULES: readonly Rule[] = [
   secretHasContentType,
   secretHasRotationTags,
   rotationFitsLifetime,
+  adoptionLevelAtLeast,
   applicationSingleTenant,
   graphRolesExactly,
   graphRolesConsented,

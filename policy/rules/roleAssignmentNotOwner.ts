@@ -19,8 +19,12 @@ export const roleAssignmentNotOwner = defineRule({
     refused: z
       .array(z.string())
       .default([
-        ...[OWNER, "Owner", USER_ACCESS_ADMINISTRATOR, "User Access Administrator"],
-        ...[ACCESS_CONTROL_ADMINISTRATOR, "Role Based Access Control Administrator"],
+        OWNER,
+        "Owner",
+        USER_ACCESS_ADMINISTRATOR,
+        "User Access Administrator",
+        ACCESS_CONTROL_ADMINISTRATOR,
+        "Role Based Access Control Administrator",
       ])
       .describe("Ids and names of the roles that must not be assigned."),
   }),

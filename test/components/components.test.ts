@@ -9,9 +9,19 @@ import { ExistingApplication } from "../../components/existing-application";
 import { GraphPermissions } from "../../components/graph-permissions";
 import { LicenceGroups } from "../../components/licence-groups";
 import { VaultSecret } from "../../components/vault-secret";
-import { sesar } from "../../presets/sesar";
-import type { Registered } from "./mocks";
-import { CLIENT, TENANT, VALUE, keyIdOf, ofType, record, report, unwrap, valueOf } from "./mocks";
+import { sesar } from "../../src/presets/sesar";
+import type { Registered } from "../helpers/pulumi-mocks";
+import {
+  CLIENT,
+  TENANT,
+  VALUE,
+  keyIdOf,
+  ofType,
+  record,
+  report,
+  unwrap,
+  valueOf,
+} from "../helpers/pulumi-mocks";
 
 const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
 const vendors = (registered: readonly Registered[]): Registered[] =>
@@ -58,6 +68,22 @@ describe("AppRegistration", () => {
   });
 });
 
+describe("the owners of what is made", () => {
+  it("are whoever makes it and those that are named, each once", async () => {
+    const registered = start();
+    const owners = ["pipeline-object", "Deployer-Object", "PIPELINE-OBJECT"];
+    const app = new AppRegistration("sesar", { displayName: "SESAR", permissions: [], owners });
+    await valueOf(app.servicePrincipalObjectId);
+    const groups = new LicenceGroups("licences", { ...sesar, owners });
+    await valueOf(groups.groupObjectId);
+    await urnsOf(groups);
+    const owned = vendors(registered).filter(({ inputs }) => inputs["owners"] !== undefined);
+    assert.equal(owned.length, 7);
+    for (const { inputs } of owned)
+      assert.deepEqual(inputs["owners"], ["deployer-object", "pipeline-object"]);
+  });
+});
+
 describe("ExistingApplication", () => {
   it("declares nothing, and gives what a password and a consumer want to know of it", async () => {
     const registered = start();
@@ -80,7 +106,9 @@ describe("GraphPermissions", () => {
     const { graphRoleIds, servicePrincipalObjectId, graphServicePrincipalObjectId } = app;
     const permissions = new GraphPermissions("graph", {
       permissions: sesar.permissions,
-      ...{ graphRoleIds, servicePrincipalObjectId, graphServicePrincipalObjectId },
+      graphRoleIds,
+      servicePrincipalObjectId,
+      graphServicePrincipalObjectId,
     });
     assert.deepEqual(await valueOf(permissions.consented), sesar.permissions);
     const made = ofType(registered, "azuread:index/appRoleAssignment:AppRoleAssignment");
@@ -168,15 +196,13 @@ describe("EpochPassword", () => {
 
 describe("CredentialVault", () => {
   const args = {
-    ...{
-      vaultName: "kv",
-      credential: "sesar",
-      recover: false,
-      resourceGroupName: "rg",
-      subscriptionId: GUID,
-      tenantId: TENANT,
-      location: "",
-    },
+    vaultName: "kv",
+    credential: "sesar",
+    recover: false,
+    resourceGroupName: "rg",
+    subscriptionId: GUID,
+    tenantId: TENANT,
+    location: "",
     readers: [{ principalObjectId: GUID, principalType: "Group" }],
   };
 
@@ -215,12 +241,43 @@ describe("CredentialVault", () => {
       const registered = start();
       const vault = new CredentialVault("vault", { ...args, create: true, recover });
       await urnsOf(vault);
-      const [made] = ofType(registered, "azure-native:keyvault:Vault");
+      const [made] = ofType(registered, "azure-native:keyvault/v20260201:Vault");
       const { createMode } = made?.inputs["properties"] as { createMode?: string };
       assert.equal(createMode, recover ? "recover" : undefined);
       const [component] = ofType(registered, CredentialVault.TYPE);
       assert.ok(component !== undefined && !("recover" in component.inputs));
     }
+  });
+
+  it("asks for protection, tags and network rules where they are given", async () => {
+    const registered = start();
+    const network = { addresses: ["203.0.113.7"], publicAccess: false };
+    const given = { purgeProtection: true, tags: { owner: "archive" }, network };
+    await urnsOf(new CredentialVault("vault", { ...args, create: true, ...given }));
+    const [made] = ofType(registered, "azure-native:keyvault/v20260201:Vault");
+    assert.deepEqual(made?.inputs["tags"], { owner: "archive" });
+    const properties = made.inputs["properties"] as Record<string, unknown>;
+    assert.equal(properties["enablePurgeProtection"], true);
+    assert.equal(properties["publicNetworkAccess"], "Disabled");
+    assert.deepEqual(properties["networkAcls"], {
+      bypass: "AzureServices",
+      defaultAction: "Deny",
+      ipRules: [{ value: "203.0.113.7" }],
+      virtualNetworkRules: [],
+    });
+  });
+
+  it("says no word of protection, tags and network rules where none are given", async () => {
+    const registered = start();
+    const none = { purgeProtection: false, tags: {}, network: {} };
+    await urnsOf(new CredentialVault("vault", { ...args, create: true, ...none }));
+    const [made] = ofType(registered, "azure-native:keyvault/v20260201:Vault");
+    assert.ok(made !== undefined && !("tags" in made.inputs));
+    const properties = made.inputs["properties"] as Record<string, unknown>;
+    for (const key of ["enablePurgeProtection", "networkAcls"])
+      assert.ok(!(key in properties), key);
+    const [component] = ofType(registered, CredentialVault.TYPE);
+    for (const key of Object.keys(none)) assert.ok(!(key in (component?.inputs ?? none)), key);
   });
 
   it("declares no vault when one exists", async () => {
@@ -242,14 +299,18 @@ describe("VaultSecret", () => {
   it("expires at the second at which the client secret ends, with its tags, and the value wrapped", async () => {
     const registered = start();
     const stored = new VaultSecret("sesar-client-secret", {
-      ...{ secretName: "s", contentType: "text/plain", epoch: "2026-05", start: "2026-05-01" },
-      ...{
-        endDate: "2027-05-01T00:00:00Z",
-        tenantId: TENANT,
-        resourceGroupName: "rg",
-        vaultName: "kv",
-      },
-      ...{ clientId: CLIENT, keyId: GUID, applicationResourceId: "/applications/x", value: VALUE },
+      secretName: "s",
+      contentType: "text/plain",
+      epoch: "2026-05",
+      start: "2026-05-01",
+      endDate: "2027-05-01T00:00:00Z",
+      tenantId: TENANT,
+      resourceGroupName: "rg",
+      vaultName: "kv",
+      clientId: CLIENT,
+      keyId: GUID,
+      applicationResourceId: "/applications/x",
+      value: VALUE,
     });
     assert.equal(await valueOf(stored.versionUri), "https://vault/secrets/s/1");
     const inputs = vendors(registered)[0]?.inputs ?? {};
@@ -261,8 +322,13 @@ describe("VaultSecret", () => {
       attributes: { enabled: true, expires: Date.parse("2027-05-01T00:00:00Z") / 1000 },
     });
     assert.deepEqual(inputs["tags"], {
-      ...{ keyId: GUID, clientId: CLIENT, tenantId: TENANT, epoch: "2026-05" },
-      ...{ CredentialId: GUID, ProviderAddress: "/applications/x", ValidityPeriodDays: "365" },
+      keyId: GUID,
+      clientId: CLIENT,
+      tenantId: TENANT,
+      epoch: "2026-05",
+      CredentialId: GUID,
+      ProviderAddress: "/applications/x",
+      ValidityPeriodDays: "365",
     });
   });
 });

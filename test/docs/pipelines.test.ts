@@ -1,10 +1,10 @@
-// pipelines/README.md and docs/pipelines-transcript.md against what `keyturn run` says. The transcript's rows themselves are held
+// pipelines/README.md and docs/design/pipelines-transcript.md against what `keyturn run` says. The transcript's rows themselves are held
 // to real runs by the end-to-end tests.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE } from "../../cli/clone";
-import { KINDS } from "../../cli/run/signs";
+import { CLONE } from "../helpers/paths";
+import { KINDS } from "../../packages/cli/run/failure-kinds";
 
 const read = (...path: string[]): string => readFileSync(join(CLONE, ...path), "utf8");
 const cells = (line: string): string[] => line.split("|").map((cell) => cell.trim());
@@ -33,8 +33,8 @@ describe("pipelines/README.md", () => {
   });
 });
 
-describe("docs/pipelines-transcript.md", () => {
-  const page = read("docs", "pipelines-transcript.md");
+describe("docs/design/pipelines-transcript.md", () => {
+  const page = read("docs", "design", "pipelines-transcript.md");
   const days = rows(page, /^\| \d{4}-\d{2}-\d{2} /);
 
   it("goes from day to day over three epochs", () => {

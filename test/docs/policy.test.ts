@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE } from "../../cli/clone";
 import { RULES } from "../../policy/rules";
-import { MISTAKES, sentenceOf } from "../e2e/policy/mistakes";
+import { MISTAKES, sentenceOf } from "../policy/corpus/mistakes";
 import { CASES } from "../policy/cases";
+import { CLONE } from "../helpers/paths";
 
 const KINDS = ["passing", "failing", "unknown"] as const;
 const page = readFileSync(join(CLONE, "docs", "policy.md"), "utf8");

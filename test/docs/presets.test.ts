@@ -2,14 +2,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE } from "../../cli/clone";
-import { presets } from "../../presets";
+import { presets } from "../../src/presets";
+import { CLONE } from "../helpers/paths";
 
 const read = (name: string): string => readFileSync(join(CLONE, name), "utf8");
 const rows = read("docs/presets.md")
   .split("\n")
   .filter((line) => line.startsWith("| `"))
   .map((line) => line.split(" | ").map((cell) => cell.replace(/^\| | \|$/g, "")));
+
+/** The titles of pages that a text names. */
+const titlesIn = (text: string): string[] => text.match(/"[^"]+"/g) ?? [];
 
 describe("docs/presets.md", () => {
   it("has one row for every preset, with its kind, in the presets' order", () => {
@@ -20,13 +23,14 @@ describe("docs/presets.md", () => {
   });
 
   for (const [name = "", , pages = "", ...rest] of rows) {
-    it(`says which page ${name} replaces, as its file does, and what is known and not known`, () => {
-      const source = read(`presets/${name.replaceAll("`", "")}.ts`).replace(/\n\/\/ /g, " ");
-      const titles = [...pages.matchAll(/"[^"]+"/g)].map(([title]) => title);
-      assert.ok(titles.length > 0);
-      for (const title of titles) assert.ok(source.includes(title), title);
-      assert.match(source, /^\/\/ .*Replaces /m);
-      assert.ok(rest.length === 2 && rest.every((cell) => cell.length > 40));
+    it(`says which pages ${name} replaces, those that its file names, and what is known and not known`, () => {
+      const [purpose = ""] =
+        /^(\/\/ .*\n)+/.exec(read(`src/presets/${name.replaceAll("`", "")}.ts`)) ?? [];
+      const sentence =
+        /Replaces (?:[^".]|"[^"]*")*/.exec(purpose.replaceAll("\n// ", " "))?.[0] ?? "";
+      assert.deepEqual(titlesIn(pages), titlesIn(sentence));
+      assert(titlesIn(pages).length > 0);
+      assert(rest.length === 2 && rest.every((cell) => cell !== ""));
     });
   }
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE } from "../../cli/clone";
-import { DEPLOYER_ROLES } from "../../lab/cloud/arm/store";
-import { ROLES, roleGuid } from "../../lab/cloud/arm/roles";
-import { DEPLOYER_GRAPH_ROLES } from "../../lab/cloud/seed";
-import { GRAPH_APP_ROLES } from "../../lab/cloud/seed-roles";
+import { DEPLOYER_ROLES } from "../../packages/lab/cloud/arm/store";
+import { ROLES, roleGuid } from "../../packages/lab/cloud/arm/roles";
+import { DEPLOYER_GRAPH_ROLES } from "../../packages/lab/cloud/seed";
+import { GRAPH_APP_ROLES } from "../../packages/lab/cloud/seed-roles";
+import { CLONE } from "../helpers/paths";
 
 const text = readFileSync(join(CLONE, "docs", "rights.md"), "utf8");
 

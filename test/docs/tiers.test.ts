@@ -1,27 +1,116 @@
-// Every tier of tests is run by the repository's own checks: what `npm test` leaves out has a job of its own.
+// Every file of tests is in one tier, every tier is a command, is told of in CONTRIBUTING.md and is run by the
+// repository's own checks, and the last line of .ci/run is the sum of the tiers that it runs.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { inClone } from "../helpers/paths";
+import { leaveOut } from "../helpers/leave-out";
 
-const CLONE = join(__dirname, "..", "..");
-const read = (name: string): string => readFileSync(join(CLONE, name), "utf8");
-
+const read = (name: string): string => readFileSync(inClone(name), "utf8");
 const workflow = z.object({
   jobs: z.record(
     z.string(),
     z.object({ steps: z.array(z.object({ run: z.string().optional() })) }),
   ),
 });
+const manifest = z.object({ scripts: z.record(z.string(), z.string()) });
+
+/** Tiers that every file of tests belongs to by its ending, and the command of each. */
+const TIERS = { ".test.ts": "test", ".full.ts": "test:full", ".long.ts": "test:long" } as const;
 
 describe("the tiers of tests", () => {
   const { jobs } = workflow.parse(parse(read(".github/workflows/ci.yml")));
-  const run = Object.values(jobs).flatMap(({ steps }) => steps.map((step) => step.run));
+  const runs = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run = [] }) => run));
+  const { scripts } = manifest.parse(JSON.parse(read("package.json")));
 
-  it("are all run by the workflow: npm test, and the long lives that it leaves out", () => {
-    assert(run.includes("bash .ci/run"));
-    assert.match(read(".ci/run"), /bootstrap\.mjs test "\$@"$/m);
-    assert(run.includes("npm run test:long"));
+  it("have every file that declares tests, by its ending", () => {
+    const folders = [
+      "test",
+      ...readdirSync(inClone("packages")).map((one) => `packages/${one}/test`),
+    ];
+    const declaring = folders.flatMap((folder) =>
+      readdirSync(inClone(folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => join(folder, file))
+        .filter((file) => /^(describe|for \(.*\n? +describe)\(/m.test(read(file))),
+    );
+    const endings = Object.keys(TIERS);
+    assert.deepEqual(
+      declaring.filter((file) => !endings.some((ending) => file.endsWith(ending))),
+      [],
+    );
   });
+
+  it("are each a command of package.json and a row of CONTRIBUTING.md", () => {
+    const page = read("CONTRIBUTING.md");
+    for (const [ending, command] of Object.entries(TIERS)) {
+      assert.equal(scripts[command], `node packages/toolchain/bootstrap.mjs ${command}`);
+      const row = `| \`${command === "test" ? "npm test" : `npm run ${command}`}\` | \`*${ending}\` |`;
+      assert(page.includes(row), row);
+    }
+  });
+
+  it("are all run by the workflow, those of .ci/run and the long one", () => {
+    assert(runs.includes("bash .ci/run"));
+    assert(runs.includes("npm run test:long"));
+  });
+
+  const cases: [what: string, said: Record<string, string>, last: string, code: number][] = [
+    [
+      "all passed",
+      { test: "2 passed, 0 failed", "test:full": "3 passed, 0 failed" },
+      "5 passed, 0 failed",
+      0,
+    ],
+    [
+      "some failed or left out",
+      { test: "2 passed, 1 failed, 4 skipped", "test:full": "3 passed, 2 failed, 1 skipped" },
+      "5 passed, 3 failed, 5 skipped",
+      1,
+    ],
+    ["one ended without a sum", { test: "2 passed, 0 failed" }, "2 passed, 1 failed", 1],
+  ];
+  for (const [what, said, last, code] of cases) {
+    it(`are summed up in the last line of .ci/run where ${what}`, async function () {
+      if (process.platform === "win32") leaveOut(this, ".ci/run is a script of bash");
+      const folder = mkdtempSync(join(tmpdir(), "keyturn-ci-"));
+      try {
+        cpSync(inClone(".ci"), join(folder, ".ci"), { recursive: true });
+        mkdirSync(join(folder, "bin"));
+        const node = join(folder, "bin", "node");
+        const cases = Object.entries(said).map(([tier, sum]) => `${tier}) echo "${sum}" ;;`);
+        writeFileSync(
+          node,
+          `#!/bin/sh\necho "at work on $2"\ncase "$2" in\n${cases.join("\n")}\nesac\n`,
+        );
+        chmodSync(node, 0o755);
+        // Every program that would be installed is there.
+        for (const name of ["sshd", "scp", "shellcheck", "busybox", "dash"])
+          cpSync(node, join(folder, "bin", name));
+        const PATH = [join(folder, "bin"), process.env["PATH"]].join(delimiter);
+        const result = await new Promise<{ code: unknown; stdout: string }>((done) => {
+          execFile("bash", [join(folder, ".ci", "run")], { env: { PATH } }, (error, stdout) =>
+            done({ code: error?.code ?? 0, stdout }),
+          );
+        });
+        assert.equal(result.stdout.trimEnd().split("\n").at(-1), last, result.stdout);
+        assert.equal(result.code, code);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });

@@ -2,9 +2,9 @@
 // copy of its own, would put back each other's former secrets.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostUpdate } from "../../components/pure/host-contract";
+import type { HostUpdate } from "../../src/contracts/host-update";
 import { type Case, byEditing, notReencrypting } from "./cases";
-import { FRESH, OTHER_WRITER, type World } from "./world";
+import { FRESH, OTHER_WRITER, type FakeHost } from "../helpers/fake-host";
 
 const byAnother = {
   writer: OTHER_WRITER,
@@ -12,7 +12,8 @@ const byAnother = {
 } as const satisfies Partial<HostUpdate>;
 const whole = {
   fileMode: "content",
-  ...{ before: "", after: "" },
+  before: "",
+  after: "",
 } as const satisfies Partial<HostUpdate>;
 const restarted = ["stop", "start"];
 const refused = {
@@ -28,11 +29,11 @@ const updatedAgain = {
 } as const satisfies Partial<Case>;
 
 /** As it was written before the journal named writers. */
-const adoptedByNobody = (world: World): void => {
-  world.makeState();
+const adoptedByNobody = (fakeHost: FakeHost): void => {
+  fakeHost.makeState();
   const words = "some-key 1 2026-05 2026-01-01T00:00:00Z";
   writeFileSync(
-    join(world.state, "journal"),
+    join(fakeHost.state, "journal"),
     `keyturn-journal/1\nadopted ${words}\nphase closed some-key 1 0 2026-01-01T00:00:00Z\n`,
   );
 };
@@ -76,7 +77,7 @@ export const writers: readonly Case[] = [
   },
   {
     law: "takes the file over from one that writes it no more",
-    before: [byAnother],
+    before: [{ writer: OTHER_WRITER, revision: "0" }],
     input: { formerWriters: ["kv-office:archive", OTHER_WRITER] },
     ...updatedAgain,
   },

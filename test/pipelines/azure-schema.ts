@@ -1,5 +1,5 @@
-// Microsoft's published schema of Azure Pipelines, and a file held to it as the service reads one: every scalar is text, some
-// keys come first, and a task from the Marketplace is known where its extension is installed.
+// Microsoft's published schema of Azure Pipelines, and a file held to it as the service reads one: every scalar is text, and some
+// keys come first.
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,23 +7,6 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 import { z } from "zod";
-
-/** Tasks that come with an extension, so that Microsoft's own schema does not list them, and their inputs. */
-const EXTENSION_TASKS = {
-  // The task.json of Pulumi's extension.
-  "Pulumi@1": [
-    "azureSubscription",
-    "command",
-    "loginArgs",
-    "args",
-    "cwd",
-    "stack",
-    "versionSpec",
-    "createStack",
-    "createPrComment",
-    "useThreadedPrComments",
-  ],
-};
 
 const shape = z.looseObject({
   $comment: z.string(),
@@ -54,7 +37,7 @@ export function azureChecker(schema: AzureSchema): (content: string) => string[]
     validate: (first: readonly string[], value: object) =>
       first.includes(Object.keys(value)[0] ?? ""),
   });
-  const check = ajv.compile(withExtensions(schema));
+  const check = ajv.compile(schema);
   return (content) => {
     if (check(parse(content, { schema: "failsafe" }))) return [];
     const errors = [...(check.errors ?? [])]
@@ -69,25 +52,6 @@ export function azureChecker(schema: AzureSchema): (content: string) => string[]
 
 function depth(place: string): number {
   return place.split("/").length;
-}
-
-/** As an organisation's own schema lists the extensions that it has installed. */
-function withExtensions(schema: AzureSchema): AzureSchema {
-  const copy = structuredClone(schema);
-  const { task } = copy.definitions;
-  for (const [name, inputs] of Object.entries(EXTENSION_TASKS)) {
-    task.properties.task.anyOf.push({ enum: [name] });
-    task.anyOf.push({
-      properties: {
-        task: { pattern: `^${name}$` },
-        inputs: {
-          properties: Object.fromEntries(inputs.map((input) => [input, {}])),
-          additionalProperties: false,
-        },
-      },
-    });
-  }
-  return copy;
 }
 
 /** Reads the schema from a file. */

@@ -4,14 +4,19 @@ import { type Existing, evaluate } from "../../policy/evaluate";
 import { RULES } from "../../policy/rules";
 import { CASES } from "./cases";
 import { password } from "./cases/case";
-import { type Given, TODAY, UNKNOWN, run } from "./world";
+import { type Given, TODAY, UNKNOWN, run } from "../helpers/policy-run";
 
 const STACK: Given = { type: "pulumi:pulumi:Stack", name: "stack", inputs: {} };
 
 function existing(given: readonly Given[]): Existing[] {
   const all = given.map(({ type, name, inputs, outputs, protect = false }) => ({
-    ...{ type, name, urn: `urn:pulumi:dev::test::${type}::${name}`, opts: { protect } },
-    ...{ props: inputs, outputs: { ...inputs, ...outputs }, propertyDependencies: {} },
+    type,
+    name,
+    urn: `urn:pulumi:dev::test::${type}::${name}`,
+    opts: { protect },
+    props: inputs,
+    outputs: { ...inputs, ...outputs },
+    propertyDependencies: {},
   }));
   for (const [index, { from = {} }] of given.entries()) {
     for (const [input, names] of Object.entries(from)) {

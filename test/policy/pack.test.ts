@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { CLONE } from "../../cli/clone";
 import { policies, urlOf } from "../../policy/pack";
 import { defineRule } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
 import { exceptionSchema } from "../../policy/settings";
-import { formsOf } from "../e2e/leaks";
+import { formsOf } from "../helpers/leaks";
 import { CASES } from "./cases";
 import { password } from "./cases/case";
-import { type Given, UNKNOWN, run } from "./world";
+import { type Given, UNKNOWN, run } from "../helpers/policy-run";
+import { CLONE } from "../helpers/paths";
 
 const MARKER = "Marker-7f3a_Value~that.must-not.be/said";
 const endless = password({ endDate: undefined });

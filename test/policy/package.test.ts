@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { CLONE } from "../../cli/clone";
+import { CLONE } from "../helpers/paths";
 
 const PACK = join(CLONE, "policy");
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
 const manifest = (folder: string): Manifest =>
@@ -36,13 +38,19 @@ describe("the policy pack's package", () => {
   });
 
   it("names every package that it imports, and no other version than the clone's", () => {
-    const { dependencies } = manifest(PACK);
+    const { dependencies, peerDependencies, devDependencies } = manifest(PACK);
     const used = new Set(
       imports()
         .map(([, from]) => from)
         .filter((from) => !from.startsWith(".") && !from.startsWith("node:")),
     );
-    assert.deepEqual([...used].toSorted(), Object.keys(dependencies).toSorted());
+    // The one without which @pulumi/policy cannot be installed.
+    const peers = Object.entries(peerDependencies).filter(([name]) => name !== "@pulumi/pulumi");
+    const named = [...Object.keys(dependencies), ...peers.map(([name]) => name)];
+    assert.deepEqual([...used].toSorted(), named.toSorted());
+    for (const [name, range] of peers) {
+      assert.equal(range, `^${String(devDependencies[name])}`, name);
+    }
     const ofClone = manifest(CLONE).dependencies;
     for (const [name, version] of Object.entries(dependencies)) {
       assert.equal(version, ofClone[name] ?? version, name);

@@ -3,37 +3,32 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import main from "../../index";
-import type { Before, Registered } from "../components/mocks";
+import { createKeyPair } from "../../packages/lab/host/keys";
+import type { Before, Registered } from "../helpers/pulumi-mocks";
 import {
   CLIENT,
+  SPAN,
   TENANT,
   VALUE,
+  configure,
   keyIdOf,
   ofType,
   record,
   report,
   unwrap,
   valueOf,
-} from "../components/mocks";
-import { firstAdopted } from "../components/pure/fixtures";
+} from "../helpers/pulumi-mocks";
+import { firstAdopted } from "../src/decide/fixtures";
 
-const GUID = "0a1b2c3d-4e5f-4071-8293-a4b5c6d7e8f9";
-const KEY = "-----BEGIN PRIVATE KEY----- SENTINEL";
+const KEY = createKeyPair().privateKeyPem;
 const consumers = [
   {
     name: "archive",
-    connection: { host: "h", user: "u", hostKey: "ssh-ed25519 AAAA" },
+    connection: { host: "h", user: "u", hostKey: createKeyPair().publicKeyLine },
     overrides: { interpreter: "sh", scriptDirectory: "keyturn", serviceManager: "systemd" },
   },
 ];
 const config: Readonly<Record<string, string>> = {
-  anchor: "2000-01-01",
-  every: "P1200M",
-  lifetime: "P1212M",
-  tenantId: TENANT,
-  subscriptionId: GUID,
-  vaultResourceGroup: "rg",
-  vaultName: "kv-keyturn",
   consumers: JSON.stringify(consumers),
   consumerSecrets: JSON.stringify({ archive: { privateKey: KEY, file: '{"AzureAD_Secret":""}' } }),
 };
@@ -43,13 +38,7 @@ async function run(
   before: Before = {},
 ): Promise<{ registered: Registered[]; outputs: Record<string, unknown> }> {
   const registered = record((stdin) => report(stdin, "updated"), before);
-  const all = Object.entries({ ...config, ...over }).map(([key, value]) => [
-    `keyturn:${key}`,
-    value,
-  ]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(all) as Record<string, string>, [
-    "keyturn:consumerSecrets",
-  ]);
+  configure({ ...config, ...over });
   const outputs = await main();
   const plain = await valueOf(pulumi.output(outputs));
   return { registered, outputs: plain };
@@ -66,6 +55,10 @@ describe("the program", () => {
       keyIds: { "2000-01": keyId },
       reason: "sesar: 2000-01 is adopted, next rotation 2100-01-01",
       nextRotation: "2100-01-01",
+      adoptionLevel: "host",
+      signInLog: { state: "notAsked", why: "the sign-in log was not asked" },
+      formerSecrets: [],
+      proofs: [{ keyId, ...SPAN }],
       links: {},
       foreignSecrets: [],
       orphans: [],
@@ -78,14 +71,15 @@ describe("the program", () => {
       (outcomes as { outcome: string }[]).map(({ outcome }) => outcome),
       ["updated"],
     );
-    assert.ok(!JSON.stringify(outputs).match(new RegExp(`${VALUE}|SENTINEL`)));
+    const printed = JSON.stringify(outputs);
+    for (const secret of [VALUE, KEY.slice(60, 100)]) assert.ok(!printed.includes(secret));
     const counts = new Map<string, number>();
     for (const { type } of registered) counts.set(type, (counts.get(type) ?? 0) + 1);
     assert.deepEqual(
       Object.fromEntries([...counts].filter(([type]) => !type.startsWith("keyturn:")).sort()),
       {
-        "azure-native:keyvault:Secret": 2,
-        "azure-native:keyvault:Vault": 1,
+        "azure-native:keyvault/v20260201:Secret": 2,
+        "azure-native:keyvault/v20260201:Vault": 1,
         "azuread:index/appRoleAssignment:AppRoleAssignment": 4,
         "azuread:index/application:Application": 1,
         "azuread:index/applicationPassword:ApplicationPassword": 1,
@@ -98,6 +92,29 @@ describe("the program", () => {
         "pulumi:pulumi:StackReference": 1,
       },
     );
+  });
+
+  for (const plugin of ["entra", "azure"] as const) {
+    it(`declares nothing when it is signed in to another tenant, by what ${plugin}'s plugin says`, async () => {
+      const registered = record((stdin) => report(stdin, "updated"), {
+        signedInTo: { [plugin]: CLIENT },
+      });
+      configure(config);
+      await assert.rejects(
+        main(),
+        /tenantId must be the one that the plugin .* is signed in to, which is .*, got 7d3c5e2a/,
+      );
+      const kinds = new Set(registered.map(({ type }) => type));
+      assert.deepEqual([...kinds], []);
+    });
+  }
+
+  it("keeps when the first proof of a secret signed in, beside a later one", async () => {
+    const keyId = keyIdOf("2000-01");
+    const first = { keyId, from: "2000-01-01T06:00:00Z", until: "2000-01-01T06:01:00Z" };
+    const gone = { ...first, keyId: keyIdOf("1999-01") };
+    const { outputs } = await run({}, { outputs: { proofs: [gone, first] } });
+    assert.deepEqual(outputs["proofs"], [first, { keyId, ...SPAN }]);
   });
 
   it("plans from its own outputs and from the passwords in its state, secret as their values may be", async () => {
@@ -150,7 +167,9 @@ describe("the program", () => {
       type: "azuread:index/application:Application",
       outputs: { clientId: CLIENT, displayName: "SESAR" },
     };
-    const before = { state: { application }, tokenError: "no identity here" };
+    const urn =
+      "urn:pulumi:test::keyturn::azuread:index/application:Application::sesar-application";
+    const before = { state: { [urn]: application }, tokenError: "no identity here" };
     const { registered, outputs } = await run({}, before);
     assert(ofType(registered, "azuread:index/applicationPassword:ApplicationPassword").length > 0);
     assert.equal(outputs["foreignSecrets"], undefined);

@@ -1,30 +1,30 @@
 // A stack that is destroyed and made again: the vault's name and its secrets' names are deleted and recoverable, the
 // licence groups are still there. The right to recover a secret is needed, and named when it is missing.
 import assert from "node:assert/strict";
-import { EngineError } from "../../../cli/stack";
-import { leaksIn } from "../leaks";
-import { E2E_TIMEOUT_MS, Scene, closing } from "../harness";
-import { call, groupsNamed, somebody } from "./azure";
+import { EngineError } from "../../../packages/cli/stack";
+import { leaksIn } from "../../helpers/leaks";
+import { E2E_TIMEOUT_MS, LabStack, closing } from "../../helpers/lab-stack";
+import { call, groupsNamed, somebody } from "../../helpers/tenant";
 
 const NAMES = ["SecureExchanges_Licences", "Advanced", "Eco", "No_Licence", "Pro"];
 const SECRETS = ["sesar-client-secret", "sesar-sesar-file"];
 
 describe("a stack that is made again", function () {
   this.timeout(E2E_TIMEOUT_MS);
-  let scene: Scene;
+  let labStack: LabStack;
   let subscription = "";
   before(async () => {
-    scene = await Scene.open({ lab: { now: "2026-11-21T08:00:00Z" } });
-    subscription = `/subscriptions/${(await scene.rehearsal.status()).subscriptionId}`;
+    labStack = await LabStack.open({ lab: { now: "2026-11-21T08:00:00Z" } });
+    subscription = `/subscriptions/${(await labStack.rehearsal.status()).subscriptionId}`;
   });
-  after(closing(() => scene));
+  after(closing(() => labStack));
 
   const vault = async () => {
-    const { vaults } = await scene.rehearsal.status();
+    const { vaults } = await labStack.rehearsal.status();
     return vaults.find(({ name }) => name === "keyturn-lab");
   };
   const refused = async (sentence: RegExp): Promise<void> => {
-    await assert.rejects(scene.up(), (error: unknown) => {
+    await assert.rejects(labStack.up(), (error: unknown) => {
       assert.ok(error instanceof EngineError);
       assert.match(error.output, sentence);
       return true;
@@ -32,36 +32,36 @@ describe("a stack that is made again", function () {
   };
 
   it("lets its readers read the secret, and nobody else", async () => {
-    const { control } = scene.rehearsal;
+    const { control } = labStack.rehearsal;
     const [reader, stranger] = [
       await somebody(control, "reader"),
       await somebody(control, "other"),
     ];
     const { servicePrincipalObjectId: principalObjectId } = reader;
     const readers = [{ principalObjectId, principalType: "ServicePrincipal" }];
-    scene.configure({ "keyturn:vaultReaders": readers });
-    await scene.up();
+    labStack.configure({ "keyturn:vaultReaders": readers });
+    await labStack.up();
     const url = `${(await vault())?.vaultUri.replace(/\/$/, "") ?? ""}/secrets/sesar-client-secret?api-version=7.6`;
     const statuses = [reader, stranger].map(
       async (who) => (await call(control, who, "GET", url)).status,
     );
     assert.deepEqual(await Promise.all(statuses), [200, 403]);
-    scene.configure({ "keyturn:vaultReaders": undefined });
-    await scene.up();
+    labStack.configure({ "keyturn:vaultReaders": undefined });
+    await labStack.up();
     assert.equal((await call(control, reader, "GET", url)).status, 403);
   });
 
   it("leaves the licence groups when it is destroyed, and the vault recoverable", async () => {
-    const { failedSyncs, documentsLost } = await scene.rehearsal.service();
+    const { failedSyncs, documentsLost } = await labStack.rehearsal.service();
     assert.deepEqual([failedSyncs, documentsLost], [0, 0]);
-    await scene.rehearsal.control.host("stop-service", {});
-    await scene.unprotect();
-    await scene.destroy();
+    await labStack.rehearsal.control.host("stop-service", {});
+    await labStack.unprotect();
+    await labStack.destroy();
     const deleted = await vault();
     assert.notEqual(deleted?.deletedAt, undefined);
     assert.ok(deleted?.secrets.every((one) => one.deletedAt !== undefined));
     for (const name of NAMES) {
-      assert.equal((await groupsNamed(scene.rehearsal.control, name)).length, 1, name);
+      assert.equal((await groupsNamed(labStack.rehearsal.control, name)).length, 1, name);
     }
   });
 
@@ -69,24 +69,24 @@ describe("a stack that is made again", function () {
     await refused(/the group Pro must not be made twice/);
     const groups = await Promise.all(
       NAMES.map(async (name) => {
-        const [found] = await groupsNamed(scene.rehearsal.control, name);
+        const [found] = await groupsNamed(labStack.rehearsal.control, name);
         return [name, found?.groupObjectId];
       }),
     );
-    scene.configure({ "keyturn:existingGroups": Object.fromEntries(groups) as object });
+    labStack.configure({ "keyturn:existingGroups": Object.fromEntries(groups) as object });
   });
 
   it("is refused the vault's name by Azure while it may not see what is deleted", async () => {
     await refused(/already exists in deleted state/);
-    assert.match(scene.printed, /Whether vault keyturn-lab is deleted .* could not be read/);
+    assert.match(labStack.printed, /Whether vault keyturn-lab is deleted .* could not be read/);
   });
 
   it("says in a preview what an update recovers, and recovers nothing", async () => {
     const role = { role: "Key Vault Reader", scope: subscription };
-    await scene.rehearsal.control.azure("grant-role", role);
-    await scene.preview();
+    await labStack.rehearsal.control.azure("grant-role", role);
+    await labStack.preview();
     assert.match(
-      scene.printed,
+      labStack.printed,
       /vault keyturn-lab is deleted and recoverable: an update recovers it/,
     );
     assert.notEqual((await vault())?.deletedAt, undefined);
@@ -94,23 +94,23 @@ describe("a stack that is made again", function () {
 
   it("may not recover a secret without Key Vault Secrets Officer", async () => {
     const role = { role: "Key Vault Secrets Officer" };
-    await scene.rehearsal.control.azure("revoke-role", role);
+    await labStack.rehearsal.control.azure("revoke-role", role);
     await refused(/ForbiddenByRbac/);
-    await scene.rehearsal.control.azure("grant-role", role);
+    await labStack.rehearsal.control.azure("grant-role", role);
     assert.equal((await vault())?.deletedAt, undefined);
   });
 
   it("recovers vault and secrets, writes a version beside the former ones, and changes nothing more", async () => {
-    await scene.rehearsal.control.host("start-service", {});
-    await scene.up();
-    assert.match(scene.printed, /vault secret sesar-client-secret is deleted and recoverable/);
+    await labStack.rehearsal.control.host("start-service", {});
+    await labStack.up();
+    assert.match(labStack.printed, /vault secret sesar-client-secret is deleted and recoverable/);
     const recovered = (await vault())?.secrets ?? [];
     assert.deepEqual(
       recovered.map(({ name, deletedAt, versions }) => [name, deletedAt, versions.length]).sort(),
       SECRETS.map((name) => [name, undefined, 2]),
     );
-    await scene.up({ expectNoChanges: true });
-    const values = await scene.rehearsal.control.secretValues();
-    assert.deepEqual(leaksIn("printed", scene.printed, values), []);
+    await labStack.up({ expectNoChanges: true });
+    const values = await labStack.rehearsal.control.secretValues();
+    assert.deepEqual(leaksIn("printed", labStack.printed, values), []);
   });
 });

@@ -1,10 +1,10 @@
 // The whole life of each preset that people serve, over three epochs with a missed run, on the lab with the real engine.
 import assert from "node:assert/strict";
-import type { Scene } from "../harness";
-import { E2E_TIMEOUT_MS, closing } from "../harness";
-import { printMeasured } from "../records";
-import { People, sceneServedByPeople } from "./people";
-import { searchForLeaks } from "./search";
+import type { LabStack } from "../../helpers/lab-stack";
+import { E2E_TIMEOUT_MS, closing } from "../../helpers/lab-stack";
+import { printMeasured } from "../../helpers/records";
+import { People, stackServedByPeople } from "../../helpers/people";
+import { searchForLeaks } from "../../helpers/leak-search";
 
 interface Life {
   readonly preset: string;
@@ -29,37 +29,37 @@ const LIVES: readonly Life[] = [
 for (const { preset, by } of LIVES) {
   describe(`the life of ${preset}`, function () {
     this.timeout(3 * E2E_TIMEOUT_MS);
-    let scene: Scene;
+    let labStack: LabStack;
     let people: People;
     before(async () => {
-      scene = await sceneServedByPeople(preset, "2026-11-20T08:00:00Z", {
+      labStack = await stackServedByPeople(preset, "2026-11-20T08:00:00Z", {
         ...(by === "vault" && { "keyturn:oneTimeServer": "" }),
       });
-      people = new People(scene, preset);
+      people = new People(labStack, preset);
     });
-    after(closing(() => scene));
+    after(closing(() => labStack));
 
     for (const [index, { label, seen, served, over }] of EPOCHS.entries()) {
       it(`issues ${label}, ends green and waits, while the service signs in with what it has`, async () => {
-        await scene.rehearsal.goTo(seen);
+        await labStack.rehearsal.goTo(seen);
         await people.signIn();
-        await scene.up();
+        await labStack.up();
         await people.signIn();
         const { outcome, link } = await people.outcome();
         assert.deepEqual([outcome, link], ["waiting", by === "link" ? "unread" : undefined]);
         assert.match(
-          String(await scene.rehearsal.output("reason")),
+          String(await labStack.rehearsal.output("reason")),
           new RegExp(`^${preset}: ${label} is issued and waiting for ${preset} since ${seen}`),
         );
       });
 
       it(`is served by ${by === "link" ? "its one-time link" : "the vault secret that the instruction names"}, and a run that only waits for the word changes nothing`, async () => {
-        await scene.rehearsal.goTo(served);
+        await labStack.rehearsal.goTo(served);
         await people.signIn();
         if (by === "link") await people.openLink();
         else await people.readVault();
         await people.signIn();
-        await scene.up({ expectNoChanges: true });
+        await labStack.up({ expectNoChanges: true });
         const { outcome, link } = await people.outcome();
         assert.deepEqual(
           [outcome, link],
@@ -69,8 +69,8 @@ for (const { preset, by } of LIVES) {
 
       it(`adopts ${label} by the confirmation, without a change of any resource`, async () => {
         await people.confirm();
-        await scene.up({ expectNoChanges: true });
-        const { active, inFlight, retiring } = await scene.history();
+        await labStack.up({ expectNoChanges: true });
+        const { active, inFlight, retiring } = await labStack.history();
         assert.deepEqual(
           [active?.label, inFlight, retiring.length],
           [label, undefined, index === 0 ? 0 : 1],
@@ -81,12 +81,12 @@ for (const { preset, by } of LIVES) {
 
       if (over === undefined) continue;
       it(`releases the former secret after the overlap and removes it in the next run, and the service never notices`, async () => {
-        await scene.rehearsal.goTo(over);
-        await scene.up();
+        await labStack.rehearsal.goTo(over);
+        await labStack.up();
         await people.signIn();
-        await scene.up();
+        await labStack.up();
         await people.signIn();
-        const { credentials } = await scene.rehearsal.status();
+        const { credentials } = await labStack.rehearsal.status();
         const ours = credentials
           .flatMap((application) => application.passwords)
           .filter(
@@ -96,14 +96,14 @@ for (const { preset, by } of LIVES) {
           ours.map(({ displayName }) => displayName),
           [`${preset} ${label}`],
         );
-        await scene.up({ expectNoChanges: true });
+        await labStack.up({ expectNoChanges: true });
       });
     }
 
     it("had no sign-in refused, and leaks nothing", async () => {
       assert.deepEqual(people.refused, []);
       assert.ok(people.signIns >= 10);
-      const { values, leaks } = await searchForLeaks(scene);
+      const { values, leaks } = await searchForLeaks(labStack);
       assert.ok(values >= 3);
       assert.deepEqual(leaks, []);
       const { signIns: syncs, refused } = people;

@@ -2,7 +2,7 @@
 // a failure that holds back nobody else; over three epochs with a missed run.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { E2E_TIMEOUT_MS, type History, Scene } from "../harness";
+import { E2E_TIMEOUT_MS, type History, LabStack } from "../../helpers/lab-stack";
 import {
   acceptedFor,
   assertInTurn,
@@ -13,7 +13,7 @@ import {
   reportOf,
   servicesOf,
   stopsOf,
-} from "../records";
+} from "../../helpers/records";
 
 const HOSTS = ["north", "centre", "south"] as const;
 const ALL = [...HOSTS, "archive"];
@@ -22,10 +22,11 @@ const SETTLE_SECONDS = 8;
 
 describe("two stacks side by side, one with three hosts", function () {
   this.timeout(4 * E2E_TIMEOUT_MS);
-  let fleet: Scene;
-  let archive: Scene;
+  let fleet: LabStack;
+  let archive: LabStack;
   before(async () => {
-    fleet = await Scene.open({
+    fleet = await LabStack.open({
+      policy: true,
       lab: { now: "2026-11-21T08:00:00Z", hosts: ALL },
       consumers: Object.fromEntries(HOSTS.map((host) => [host, host])),
     });
@@ -48,7 +49,7 @@ describe("two stacks side by side, one with three hosts", function () {
     }
   });
   after(async () => {
-    await (fleet as Scene | undefined)?.close();
+    await (fleet as LabStack | undefined)?.close();
   });
 
   const goTo = (day: string): Promise<void> => fleet.rehearsal.goTo(day);
@@ -80,7 +81,7 @@ describe("two stacks side by side, one with three hosts", function () {
     let history: History;
     before(async () => {
       await goTo("2027-05-01");
-      outputs = JSON.stringify(await fleet.rehearsal.stack.outputs());
+      outputs = JSON.stringify(await fleet.rehearsal.stack.shownOutputs());
       history = await fleet.history();
       former = await hintOf(fleet, "south");
       const services = await servicesOf(fleet, ALL);
@@ -110,7 +111,7 @@ describe("two stacks side by side, one with three hosts", function () {
     });
 
     it("leaves the outputs untouched and both secrets valid", async () => {
-      assert.equal(JSON.stringify(await fleet.rehearsal.stack.outputs()), outputs);
+      assert.equal(JSON.stringify(await fleet.rehearsal.stack.shownOutputs()), outputs);
       assert.deepEqual(await acceptedFor(fleet, "sesar"), ["2026-11", "2027-05"]);
     });
 
@@ -150,8 +151,8 @@ describe("two stacks side by side, one with three hosts", function () {
       await Promise.all([fleet.up(), archive.up()]);
       await assertInTurn(fleet, HOSTS, before);
       await assertInTurn(fleet, ["archive"], others);
-      for (const scene of [fleet, archive]) {
-        assert.equal((await scene.history()).active?.label, "2027-11");
+      for (const labStack of [fleet, archive]) {
+        assert.equal((await labStack.history()).active?.label, "2027-11");
       }
       // That of 2026-11 has ended by itself in the meantime.
       assert.deepEqual(await acceptedFor(fleet, "sesar"), ["2027-05", "2027-11"]);

@@ -2,42 +2,50 @@
 // writer, who is refused: by its own count, or on the host when that count is wrong.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { E2E_TIMEOUT_MS, Scene } from "../harness";
-import { assertInTurn, assertStoppedBetweenSyncs, assertUnharmed, stopsOf } from "../records";
+import { E2E_TIMEOUT_MS, LabStack } from "../../helpers/lab-stack";
+import {
+  assertInTurn,
+  assertStoppedBetweenSyncs,
+  assertUnharmed,
+  stopsOf,
+} from "../../helpers/records";
 
 const HOSTS = ["office", "branch"];
 
 describe("a service with two instances in its file", function () {
   this.timeout(2 * E2E_TIMEOUT_MS);
-  let shared: Scene;
-  let branch: Scene;
-  let rival: Scene;
+  let shared: LabStack;
+  let branch: LabStack;
+  let rival: LabStack;
   before(async () => {
-    shared = await Scene.open({
+    shared = await LabStack.open({
       lab: { now: "2026-11-21T08:00:00Z", hosts: HOSTS, instances: ["Sales", "Legal"] },
       consumers: { office: "office" },
       config: { "keyturn:overrides": { host: { ownInstances: 2 } } },
     });
   });
   after(async () => {
-    await (shared as Scene | undefined)?.close();
+    await (shared as LabStack | undefined)?.close();
   });
 
   const config = (name: string, host: Readonly<Record<string, unknown>>) => ({
     "keyturn:name": name,
     "keyturn:vaultCreate": false,
     "keyturn:overrides": {
-      ...{ applicationName: `SESAR ${name}`, licenceGroup: "", licenceMembers: [], host },
+      applicationName: `SESAR ${name}`,
+      licenceGroup: "",
+      licenceMembers: [],
+      host,
     },
   });
   /** A stack that rotates the second of two instances on `branch`, and counts the first as changed by hand. */
-  const oneOfTwo = (name: string): Promise<Scene> =>
+  const oneOfTwo = (name: string): Promise<LabStack> =>
     shared.beside(name, {
       consumers: { branch: "branch" },
       config: config(name, { otherInstances: 1 }),
     });
   /** Puts the client id that a refused run has named into the stack's copy of the file. */
-  const giveClientId = async (scene: Scene, printed: string): Promise<void> => {
+  const giveClientId = async (labStack: LabStack, printed: string): Promise<void> => {
     const clientId = /0 of them beside AzureAD_ClientId (\S+)\. Exactly one/.exec(printed)?.[1];
     assert(clientId !== undefined, printed);
     const { installationFile } = (await shared.rehearsal.control.hostAccess("branch")).service;
@@ -46,7 +54,7 @@ describe("a service with two instances in its file", function () {
     assert(legal !== undefined);
     legal.AzureAD_ClientId = clientId;
     const text = JSON.stringify(given, undefined, 2);
-    await scene.rehearsal.stack.setSecret("keyturn:consumerSecrets.branch.file", text);
+    await labStack.rehearsal.stack.setSecret("keyturn:consumerSecrets.branch.file", text);
   };
   const instancesOn = async (host: string) => (await shared.rehearsal.service(host)).instances;
 

@@ -1,8 +1,8 @@
-// The kill table: the phases of the host's transaction, the faults that strike at each, and docs/kill-table.md.
+// The kill table: the phases of the host's transaction, the faults that strike at each, and docs/design/kill-table.md.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE } from "../../../cli/clone";
-import type { Boundary } from "./gate";
+import type { Boundary } from "../../helpers/gate";
+import { CLONE } from "../../helpers/paths";
 
 /** What can be seen of a transaction from outside, on the host's disk and in its list of processes. */
 export interface Sight {
@@ -29,6 +29,8 @@ export interface Row {
   readonly sight: Partial<Sight>;
   /** Whether the transaction restores. */
   readonly restores?: boolean;
+  /** Whether the script can be held here for the length of a rerun: the service runs, and no moment of its trace passes. */
+  readonly patient?: boolean;
 }
 
 /** Behind the journal's being written with a phase. */
@@ -44,16 +46,19 @@ export const ROWS: readonly Row[] = [
     name: "waiting",
     boundary: journalled("waiting"),
     sight: { phase: "waiting", armed: false, running: true },
+    patient: true,
   },
   {
     name: "armed",
     boundary: { when: "before", program: "cp", arguments: "/backup.next" },
     sight: { phase: "waiting", armed: true, staged: false, running: true },
+    patient: true,
   },
   {
     name: "prepared",
-    boundary: { when: "after", program: "sync", arguments: "/staged" },
+    boundary: { when: "after", program: "touch", arguments: "/staged" },
     sight: { phase: "waiting", armed: true, staged: true, running: true },
+    patient: true,
   },
   {
     name: "stopping",
@@ -75,17 +80,24 @@ export const ROWS: readonly Row[] = [
     boundary: { when: "after", program: "timeout", arguments: "service-control start sesar" },
     sight: { phase: "stopping", staged: false, running: false },
   },
-  { name: "proving", boundary: journalled("proving"), sight: { phase: "proving" } },
+  {
+    name: "proving",
+    boundary: journalled("proving"),
+    sight: { phase: "proving" },
+    patient: true,
+  },
   {
     name: "restoring",
     boundary: journalled("restoring"),
     sight: { phase: "restoring", adopted: false },
     restores: true,
+    patient: true,
   },
   {
     name: "closed",
     boundary: journalled("closed"),
     sight: { phase: "closed", adopted: true },
+    patient: true,
   },
 ];
 
@@ -96,19 +108,22 @@ export type Fault = (typeof FAULTS)[number];
 export interface Verdict {
   /** What the transaction itself came to, before anybody ran it again. */
   readonly left: "adopted" | "restored" | "untouched";
-  /** What the rerun came to. */
+  /** Whether a rerun came while the host was still at work, and was refused by its lock. */
+  readonly refused: boolean;
+  /** What the last rerun came to. */
   readonly rerun: string;
   /** Times that the service was started, by everything together. */
   readonly restarts: number;
 }
 
-export function words({ left, rerun, restarts }: Verdict): string {
-  return `survived: ${left}, rerun ${rerun}, ${restarts} restart${restarts === 1 ? "" : "s"}`;
+export function words({ left, refused, rerun, restarts }: Verdict): string {
+  const reruns = refused ? `at work, then ${rerun}` : rerun;
+  return `survived: ${left}, rerun ${reruns}, ${restarts} restart${restarts === 1 ? "" : "s"}`;
 }
 
-/** The table of docs/kill-table.md: cell by row and fault. */
+/** The table of docs/design/kill-table.md: cell by row and fault. */
 export function documented(): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const text = readFileSync(join(CLONE, "docs", "kill-table.md"), "utf8");
+  const text = readFileSync(join(CLONE, "docs", "design", "kill-table.md"), "utf8");
   const table = text
     .split("\n")
     .filter((line) => line.startsWith("|"))

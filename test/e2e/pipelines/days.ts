@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../../cli/until";
 import type { PipelineName } from "../../pipelines/scripts";
-import { E2E_TIMEOUT_MS, Scene } from "../harness";
-import type { Verdict } from "../../../cli/run/verdict";
-import { type Leak, leaksIn, leaksInFolder } from "../leaks";
-import { Checkout, STACK, type ScriptEnd } from "./checkout";
+import { E2E_TIMEOUT_MS, LabStack } from "../../helpers/lab-stack";
+import type { Verdict } from "../../../packages/cli/run/verdict";
+import { type Leak, leaksIn, leaksInFolder } from "../../helpers/leaks";
+import { Checkout, STACK, type ScriptEnd } from "../../helpers/checkout";
+import { until } from "../../helpers/until";
 
 const SETTLE_SECONDS = 4;
 
@@ -22,43 +22,43 @@ export class PipelineDays {
   readonly rows: string[] = [];
 
   private constructor(
-    readonly scene: Scene,
+    readonly labStack: LabStack,
     name: PipelineName,
   ) {
-    this.checkout = new Checkout(scene, name, { settleSeconds: SETTLE_SECONDS });
+    this.checkout = new Checkout(labStack, name, { settleSeconds: SETTLE_SECONDS });
   }
 
   static async open(name: PipelineName): Promise<PipelineDays> {
     const lab = { now: `${FIRST_DAY}T05:00:00Z` };
-    const scene = await Scene.open({ stackName: STACK, lab });
+    const labStack = await LabStack.open({ policy: true, stackName: STACK, lab });
     try {
-      return new PipelineDays(scene, name);
+      return new PipelineDays(labStack, name);
     } catch (error) {
-      await scene.close();
+      await labStack.close();
       throw error;
     }
   }
 
   /** The same stack, from now on run by the other system. */
   moveTo(name: PipelineName): void {
-    this.checkout = new Checkout(this.scene, name, { settleSeconds: SETTLE_SECONDS });
+    this.checkout = new Checkout(this.labStack, name, { settleSeconds: SETTLE_SECONDS });
   }
 
-  /** Runs the day's pipeline: its last script, or all of them. What it came to, which its exit code must agree with. */
-  async day(date: string, scripts: "last" | "every" = "last"): Promise<Verdict> {
+  /** Runs the day's pipeline: the script that rotates, or all of them. What it came to, which its exit code must agree with. */
+  async day(date: string, scripts: "main" | "every" = "main"): Promise<Verdict> {
     await this.goTo(date);
     const { checkout } = this;
     return this.note(
       date,
-      await (scripts === "last" ? checkout.lastScript() : checkout.everyScript()),
+      await (scripts === "main" ? checkout.mainScript() : checkout.everyScript()),
     );
   }
 
   /** Runs it, and kills the engine in mid-update, so that it leaves its lock. */
   async killedDay(date: string): Promise<Verdict> {
     await this.goTo(date);
-    const run = this.checkout.lastScript();
-    await until(() => this.locks().length > 0, E2E_TIMEOUT_MS, "the engine's lock");
+    const run = this.checkout.mainScript();
+    await until("the engine's lock", () => this.locks().length > 0, E2E_TIMEOUT_MS / 1000);
     const { pid } = JSON.parse(readFileSync(this.locks()[0] ?? "", "utf8")) as { pid: number };
     process.kill(pid, "SIGKILL");
     return this.note(date, await run);
@@ -75,13 +75,13 @@ export class PipelineDays {
     this.rows.push(row(date, "none", "", "no run took place", []));
   }
 
-  service(): ReturnType<Scene["rehearsal"]["service"]> {
-    return this.scene.rehearsal.service();
+  service(): ReturnType<LabStack["rehearsal"]["service"]> {
+    return this.labStack.rehearsal.service();
   }
 
   /** Secrets in the log, in what the runs left, or on the summary's page. */
   async leaks(): Promise<Leak[]> {
-    const secrets = await this.scene.rehearsal.control.secretValues();
+    const secrets = await this.labStack.rehearsal.control.secretValues();
     assert(secrets.length >= 3);
     return [
       ...leaksIn("printed", this.printed, secrets),
@@ -91,12 +91,12 @@ export class PipelineDays {
   }
 
   async close(): Promise<void> {
-    await this.scene.close();
+    await this.labStack.close();
   }
 
   /** Moves the lab to the minute that both files' schedules name. */
   private async goTo(date: string): Promise<void> {
-    await this.scene.rehearsal.control.moveClock({ set: `${date}T05:17:00Z` });
+    await this.labStack.rehearsal.control.moveClock({ set: `${date}T05:17:00Z` });
   }
 
   private note(date: string, end: ScriptEnd): Verdict {
@@ -114,7 +114,7 @@ export class PipelineDays {
   }
 
   private locks(): string[] {
-    const url = this.scene.rehearsal.environment["PULUMI_BACKEND_URL"] ?? "";
+    const url = this.labStack.rehearsal.environment["PULUMI_BACKEND_URL"] ?? "";
     const folder = join(url.replace("file://", ""), ".pulumi", "locks");
     try {
       const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
@@ -125,7 +125,7 @@ export class PipelineDays {
   }
 }
 
-/** A line of docs/pipelines-transcript.md. */
+/** A line of docs/design/pipelines-transcript.md. */
 function row(date: string, run: string, kind: string, says: string, todo: readonly string[]) {
   return `| ${[date, run, kind, says, todo.join(" ")].join(" | ")} |`.replaceAll(/ {2,}/g, " ");
 }

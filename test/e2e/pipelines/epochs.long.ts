@@ -1,11 +1,11 @@
 // Both pipelines over three epochs on the lab: every script line of their files, with a skipped day, a host that fails, a
-// killed run and the lock that it left. What each day came to is docs/pipelines-transcript.md.
+// killed run and the lock that it left. What each day came to is docs/design/pipelines-transcript.md.
 import assert from "node:assert/strict";
-import { until } from "../../../cli/until";
-import { E2E_TIMEOUT_MS } from "../harness";
-import { STACK } from "./checkout";
+import { E2E_TIMEOUT_MS } from "../../helpers/lab-stack";
+import { STACK } from "../../helpers/checkout";
 import { FIRST_DAY, PipelineDays } from "./days";
 import { transcript, writeTranscript } from "./transcript";
+import { until } from "../../helpers/until";
 
 const DIES_AFTER_MS = 2500;
 
@@ -45,13 +45,13 @@ for (const name of ["github", "azure"] as const) {
     });
 
     it("is red, in the host's words, when the service does not come up on the new secret", async () => {
-      const { control } = days.scene.rehearsal;
+      const { control } = days.labStack.rehearsal;
       const { starts } = await days.service();
       await control.host("set-service-faults", { dieAfterStartMs: DIES_AFTER_MS });
       const hasStarted = async (): Promise<boolean> => (await days.service()).starts > starts;
       const [outcome] = await Promise.all([
         days.day("2027-11-01"),
-        until(hasStarted, E2E_TIMEOUT_MS, "the start with the new secret").then(() =>
+        until("the start with the new secret", hasStarted, E2E_TIMEOUT_MS / 1000).then(() =>
           control.host("set-service-faults", {}),
         ),
       ]);
@@ -90,7 +90,7 @@ for (const name of ["github", "azure"] as const) {
       assert.deepEqual(await days.leaks(), []);
     });
 
-    it("went as docs/pipelines-transcript.md tells", () => {
+    it("went as docs/design/pipelines-transcript.md tells", () => {
       process.stdout.write(`      ${name}:\n${days.rows.join("\n")}\n`);
       if (name === "github") writeTranscript(days.rows);
       assert.deepEqual(days.rows, transcript());

@@ -1,10 +1,10 @@
-// docs/pipelines-transcript.md: what both pipelines come to over three epochs, day by day. The long tests write it and are held
+// docs/design/pipelines-transcript.md: what both pipelines come to over three epochs, day by day. The long tests write it and are held
 // to it, the short ones to its first days.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLONE } from "../../../cli/clone";
+import { CLONE } from "../../helpers/paths";
 
-const FILE = join(CLONE, "docs", "pipelines-transcript.md");
+const FILE = join(CLONE, "docs", "design", "pipelines-transcript.md");
 
 const HEADING = `# The pipelines over three epochs
 

@@ -32,10 +32,10 @@ const SCHEDULE = { anchor: "2026-05-01", every: "P3M", overlap: "P7D", lifetime:
 async function main(): Promise<object> {
   const config = new pulumi.Config();
   const [given] = config.requireObject<Given[]>("consumers");
-  const product = presets["sesar"];
-  if (given === undefined || product?.kind !== "automatic") throw new Error("no consumer");
+  const preset = presets["sesar"];
+  if (given === undefined || preset?.kind !== "automatic") throw new Error("no consumer");
   const { name, connection, overrides } = given;
-  const host = overlay(product.host, overrides) as HostPreset;
+  const host = overlay(preset.host, overrides) as HostPreset;
   const consumer: AutomaticConsumer = { kind: "automatic", name, connection, host, retry: 0 };
 
   const own = await readOwnStack("mailHistory");
@@ -46,10 +46,10 @@ async function main(): Promise<object> {
 
   const registration = new AppRegistration("mail-app", {
     displayName: "Mail archive",
-    permissions: product.permissions,
+    permissions: preset.permissions,
   });
   const permissions = new GraphPermissions("mail-consent", {
-    permissions: product.permissions,
+    permissions: preset.permissions,
     graphRoleIds: registration.graphRoleIds,
     servicePrincipalObjectId: registration.servicePrincipalObjectId,
     graphServicePrincipalObjectId: registration.graphServicePrincipalObjectId,
@@ -69,11 +69,23 @@ async function main(): Promise<object> {
   });
   const { every, overlap, lifetime } = SCHEDULE;
   const credential = new Credential(NAME, {
-    ...{ plan: planned, product, consumers: [consumer], tenantId, vaultResourceGroup },
+    plan: planned,
+    // The lab's replicas agree at once.
+    preset: { ...preset, proof: { ...preset.proof, spreadSeconds: 1 } },
+    consumers: [consumer],
+    tenantId,
+    vaultResourceGroup,
     schedule: { every, overlap, lifetime, rehearsalClock: true },
-    people: { oneTimeServer: "", confirmations: {}, sightings: {}, last: [], linkStates: {} },
+    manual: {
+      oneTimeServer: "",
+      confirmations: {},
+      adoptionEvidence: {},
+      last: [],
+      linkStates: {},
+    },
     scripts: readScripts([consumer]),
-    ...{ environment: "public", metadataHost: config.require("metadataHost") },
+    environment: "public",
+    metadataHost: config.require("metadataHost"),
     vaultName: vault.vaultName,
     applicationResourceId: registration.applicationResourceId,
     clientId: registration.clientId,

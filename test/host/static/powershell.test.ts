@@ -1,7 +1,7 @@
 // host/update.ps1 where no PowerShell is: parsed by a grammar, held to rules that keep it running on 5.1 and 7, and to
 // its twin and the contract. It proves the script's form, not that it works.
 import assert from "node:assert/strict";
-import { HOST_EXIT_CODES } from "../../../components/pure/host-contract";
+import { HOST_EXIT_CODES } from "../../../src/contracts/host-update";
 import { platformRules } from "./platforms";
 import { rules } from "./rules";
 import { hostText, parseScript, type Script } from "./script";
@@ -53,6 +53,18 @@ describe("update.ps1", () => {
       [...ours].sort(),
       firstCells(between("| field |", "Window `trace` and")).sort(),
     );
+  });
+
+  it("keeps the bounds of its twin", () => {
+    const ours = [...text.matchAll(/^\$script:(\w+) = (\d+)$/gm)];
+    const bounds = [...shell.matchAll(/^([A-Z]+(?:_[A-Z]+)+)=(\d+)$/gm)];
+    assert.ok(bounds.length >= 8, `${bounds.length} bounds`);
+    for (const [, name = "", value] of bounds) {
+      const twin = ours.find(
+        ([, own = ""]) => own.toLowerCase() === name.replaceAll("_", "").toLowerCase(),
+      );
+      assert.equal(twin?.[2], value, name);
+    }
   });
 
   it("writes the report's keys in the contract's order", () => {

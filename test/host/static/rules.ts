@@ -7,10 +7,20 @@ export type Rule = (script: Script) => string[];
 
 /** Commands that are not the script's own. None of them is given a secret. */
 const COMMANDS = new Set([
-  ...["Add-Type", "Get-Acl", "Get-Command", "Get-Item", "Import-Module", "Set-Acl"],
-  ...["New-ScheduledTaskAction", "New-ScheduledTaskPrincipal", "New-ScheduledTaskSettingsSet"],
-  ...["New-ScheduledTaskTrigger", "Register-ScheduledTask", "Set-StrictMode"],
-  ...["Start-ScheduledTask", "Unregister-ScheduledTask"],
+  "Add-Type",
+  "Get-Acl",
+  "Get-Command",
+  "Get-Item",
+  "Import-Module",
+  "Set-Acl",
+  "New-ScheduledTaskAction",
+  "New-ScheduledTaskPrincipal",
+  "New-ScheduledTaskSettingsSet",
+  "New-ScheduledTaskTrigger",
+  "Register-ScheduledTask",
+  "Set-StrictMode",
+  "Start-ScheduledTask",
+  "Unregister-ScheduledTask",
 ]);
 /** Methods that give nothing back. */
 const SILENT =

@@ -1,9 +1,10 @@
 // A PowerShell script as a syntax tree, and the questions that the static checks ask of it. No PowerShell is needed.
 import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { Language, Parser, type Node } from "web-tree-sitter";
+import { inClone } from "../../helpers/paths";
 
-const hostFolder = resolve(__dirname, "../../../host");
+const hostFolder = inClone("host");
 export const hostText = (name: string) => readFileSync(join(hostFolder, name), "utf8");
 
 export interface Script {

@@ -1,5 +1,5 @@
 // Cases of the rules about applications and what they are granted.
-import { type Given, UNKNOWN } from "../world";
+import { type Given, UNKNOWN } from "../../helpers/policy-run";
 import { application, casesOf } from "./case";
 
 const A = "aaaaaaaa-0000-4000-8000-000000000001";

@@ -1,5 +1,5 @@
 // One case of a rule: what is declared, and what the rule must say of it.
-import { type Given, UNKNOWN, type WorldOptions } from "../world";
+import { type Given, UNKNOWN, type PolicyRunOptions } from "../../helpers/policy-run";
 
 export interface Case {
   readonly rule: string;
@@ -7,7 +7,7 @@ export interface Case {
   /** A law in the present tense, after the rule's name. */
   readonly law: string;
   readonly given: readonly Given[];
-  readonly options?: WorldOptions;
+  readonly options?: PolicyRunOptions;
   /** What the rule says, in order: violations of a failing case; of an unknown one, notes or what it decides anyway. */
   readonly says?: readonly RegExp[];
 }
@@ -20,11 +20,16 @@ export function casesOf(
     string,
     readonly Given[],
     (readonly RegExp[])?,
-    WorldOptions?,
+    PolicyRunOptions?,
   ])[]
 ): Case[] {
   return cases.map(([kind, law, given, says = [], options = {}]) => ({
-    ...{ rule, kind, law, given, says, options },
+    rule,
+    kind,
+    law,
+    given,
+    says,
+    options,
   }));
 }
 
@@ -97,8 +102,14 @@ export const credential = (inputs: Given["inputs"] = {}): Given => ({
   type: "keyturn:index:Credential",
   name: "sesar",
   inputs: {
-    ...{ every: "P6M", overlap: "P14D", lifetime: "P12M", endDate: "2027-11-01T00:00:00Z" },
-    ...{ epoch: "2026-11", rehearsalClock: false, consumers: ["sesar"], ...inputs },
+    every: "P6M",
+    overlap: "P14D",
+    lifetime: "P12M",
+    endDate: "2027-11-01T00:00:00Z",
+    epoch: "2026-11",
+    rehearsalClock: false,
+    consumers: ["sesar"],
+    ...inputs,
   },
 });
 

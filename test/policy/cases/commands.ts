@@ -1,5 +1,5 @@
 // Cases of the rules about commands.
-import { UNKNOWN } from "../world";
+import { UNKNOWN } from "../../helpers/policy-run";
 import { casesOf, command, password } from "./case";
 
 /** The shape of a client secret, without being one. */

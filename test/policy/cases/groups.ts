@@ -1,5 +1,5 @@
 // Cases of the rules about licence groups.
-import { type Given, UNKNOWN } from "../world";
+import { type Given, UNKNOWN } from "../../helpers/policy-run";
 import { casesOf, group } from "./case";
 
 const PARENT = "SecureExchanges_Licences";

@@ -2,6 +2,7 @@
 import { applicationCases } from "./applications";
 import { commandCases } from "./commands";
 import { groupCases } from "./groups";
+import { levelCases } from "./levels";
 import { passwordCases } from "./passwords";
 import { secretCases } from "./secrets";
 import { settingsCases } from "./settings";
@@ -9,6 +10,7 @@ import { settingsCases } from "./settings";
 export const CASES = [
   ...settingsCases,
   ...passwordCases,
+  ...levelCases,
   ...secretCases,
   ...applicationCases,
   ...groupCases,

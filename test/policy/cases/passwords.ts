@@ -1,5 +1,5 @@
 // Cases of the rules about Entra passwords.
-import { UNKNOWN } from "../world";
+import { UNKNOWN } from "../../helpers/policy-run";
 import { application, casesOf, credential, password, passwordToBe } from "./case";
 
 const without = { endDate: undefined };

@@ -1,5 +1,5 @@
 // Cases of the rules about Key Vault secrets and who may read them.
-import { type Given, UNKNOWN } from "../world";
+import { type Given, UNKNOWN } from "../../helpers/policy-run";
 import { casesOf, password, passwordToBe, vaultSecret } from "./case";
 
 const alone = { from: {} };

@@ -1,5 +1,5 @@
 // Cases of the rule about the pack's own settings.
-import { UNKNOWN, type WorldOptions } from "../world";
+import { UNKNOWN, type PolicyRunOptions } from "../../helpers/policy-run";
 import { casesOf, password } from "./case";
 
 const whole = {
@@ -8,10 +8,10 @@ const whole = {
   reason: "the vendor forbids it",
   until: "2026-12-31",
 };
-const given = (...exceptions: readonly unknown[]): WorldOptions => ({
+const given = (...exceptions: readonly unknown[]): PolicyRunOptions => ({
   config: { packSettings: { exceptions } },
 });
-const without = (key: string): WorldOptions =>
+const without = (key: string): PolicyRunOptions =>
   given(Object.fromEntries(Object.entries(whole).filter(([each]) => each !== key)));
 
 export const settingsCases = casesOf(

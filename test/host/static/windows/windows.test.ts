@@ -8,16 +8,17 @@ import {
   encodeHostInput,
   type HostOutcome,
   type HostUpdate,
-} from "../../../../components/pure/host-contract";
-import { powershells } from "../../interpreters";
-import { configuration, FORMER, FRESH, until, type Finished } from "../../world";
-import { WindowsWorld } from "./world";
+} from "../../../../src/contracts/host-update";
+import { powershells } from "../../../helpers/interpreters";
+import { configuration, FORMER, FRESH, type Finished } from "../../../helpers/fake-host";
+import { FakeWindowsHost } from "../../../helpers/fake-windows-host";
+import { until } from "../../../helpers/until";
 
 interface WindowsCase {
   readonly law: string;
-  readonly given?: (world: WindowsWorld) => void | Promise<void>;
+  readonly given?: (fakeHost: FakeWindowsHost) => void | Promise<void>;
   readonly before?: Partial<HostUpdate>;
-  readonly input?: (world: WindowsWorld) => Partial<HostUpdate>;
+  readonly input?: (fakeHost: FakeWindowsHost) => Partial<HostUpdate>;
   readonly outcome: HostOutcome;
   readonly says?: string;
   readonly events?: readonly string[];
@@ -27,14 +28,14 @@ const cases: readonly WindowsCase[] = [
   { law: "updates the file of a service found by its name", outcome: "updated" },
   {
     law: "updates the file of a service found by its display name",
-    input: (world) => ({ service: ["keyturn no such service", world.displayName] }),
+    input: (fakeHost) => ({ service: ["keyturn no such service", fakeHost.displayName] }),
     outcome: "updated",
   },
   {
     law: "replaces one value in the host's own file",
-    given: (world) => {
-      rmSync(join(world.service, "reencrypts"));
-      writeFileSync(world.file, configuration(FORMER));
+    given: (fakeHost) => {
+      rmSync(join(fakeHost.service, "reencrypts"));
+      writeFileSync(fakeHost.file, configuration(FORMER));
     },
     input: () => ({
       fileMode: "edit",
@@ -52,12 +53,14 @@ const cases: readonly WindowsCase[] = [
   },
   {
     law: "keeps the owner of a file that another account owns",
-    given: (world) => world.giveFileTo("S-1-5-18"),
+    given: (fakeHost) => fakeHost.giveFileTo("S-1-5-18"),
     outcome: "updated",
   },
   {
     law: "refuses a file that another process has open for itself alone",
-    given: (world) => world.holdFile(),
+    given: async (fakeHost) => {
+      await fakeHost.holdFile();
+    },
     outcome: "refused",
     says: "cannot be opened",
   },
@@ -69,16 +72,21 @@ const cases: readonly WindowsCase[] = [
   },
   {
     law: "refuses a service that is disabled",
-    given: (world) => void world.sc("config", world.name, "start=", "disabled"),
+    given: (fakeHost) => void fakeHost.sc("config", fakeHost.name, "start=", "disabled"),
     outcome: "refused",
     says: "is disabled",
   },
   {
     law: "refuses a service that others depend on and run",
-    given: (world) => {
-      world.sc("create", `${world.name}-on`, "binPath=", `"${world.program}" "${world.service}"`);
-      world.sc("config", `${world.name}-on`, "depend=", world.name);
-      world.sc("start", `${world.name}-on`);
+    given: (fakeHost) => {
+      fakeHost.sc(
+        "create",
+        `${fakeHost.name}-on`,
+        "binPath=",
+        `"${fakeHost.program}" "${fakeHost.service}"`,
+      );
+      fakeHost.sc("config", `${fakeHost.name}-on`, "depend=", fakeHost.name);
+      fakeHost.sc("start", `${fakeHost.name}-on`);
     },
     outcome: "refused",
     says: "depend on it and run",
@@ -86,15 +94,21 @@ const cases: readonly WindowsCase[] = [
   },
   {
     law: "puts the former file back when the service does not start",
-    given: (world) => world.option("start-fails", "1"),
-    input: () => ({ startTimeoutSeconds: 3 }),
+    given: (fakeHost) => fakeHost.option("start-fails-on", FRESH),
+    input: () => ({ startTimeoutSeconds: 1 }),
     outcome: "restored",
     says: "did not run",
     events: ["stop", "start", "start"],
   },
   {
+    law: "asks for the start again when one has failed",
+    given: (fakeHost) => fakeHost.option("start-fails", "1"),
+    outcome: "updated",
+    events: ["stop", "start", "start"],
+  },
+  {
     law: "puts the former file back when the trace shows a failure",
-    given: (world) => world.option("accepted", `${FORMER}\n`),
+    given: (fakeHost) => fakeHost.option("accepted", `${FORMER}\n`),
     input: () => ({ proofTimeoutSeconds: 3 }),
     outcome: "restored",
     says: "AADSTS7000215",
@@ -107,56 +121,72 @@ for (const interpreter of powershells()) {
   describe(`host update of a Windows service on ${interpreter.name}`, function () {
     this.timeout(180_000);
     if (absent !== undefined) {
-      it(`is not run (${cases.length + 2} cases): ${absent}`);
+      it(`is not run (${cases.length + 3} cases): ${absent}`);
       return;
     }
-    let world: WindowsWorld;
+    let fakeHost: FakeWindowsHost;
     beforeEach(async () => {
-      world = new WindowsWorld(interpreter);
-      await world.begin();
+      fakeHost = new FakeWindowsHost(interpreter);
+      await fakeHost.begin();
     });
-    afterEach(() => world.end());
+    afterEach(() => fakeHost.end());
 
     const start = (changes: Partial<HostUpdate>): ChildProcess =>
-      world.spawn("apply", encodeHostInput(world.update(changes)));
-    const run = (changes: Partial<HostUpdate>): Promise<Finished> => world.finish(start(changes));
+      fakeHost.spawn("apply", encodeHostInput(fakeHost.update(changes)));
+    const run = (changes: Partial<HostUpdate>): Promise<Finished> =>
+      fakeHost.finish(start(changes));
 
     for (const one of cases) {
       it(one.law, async () => {
-        await one.given?.(world);
+        await one.given?.(fakeHost);
         if (one.before !== undefined) await run(one.before);
-        const access = world.access();
-        const { report, stderr } = await run(one.input?.(world) ?? {});
+        const access = fakeHost.access();
+        const { report, stderr } = await run(one.input?.(fakeHost) ?? {});
         assert.equal(report?.outcome, one.outcome, report?.reason ?? stderr);
         if (one.says !== undefined) assert.ok(report.reason.includes(one.says), report.reason);
         const restarted = one.outcome === "updated" ? ["stop", "start"] : [];
-        assert.deepEqual(world.events(), one.events ?? restarted);
-        assert.ok(world.isRunning());
+        assert.deepEqual(fakeHost.events(), one.events ?? restarted);
+        assert.ok(fakeHost.isRunning());
         const fresh = ["updated", "alreadyAdopted"].includes(one.outcome);
-        assert.equal(world.readOption("value"), fresh ? FRESH : FORMER);
-        assert.equal(world.access(), access, "owner or access list of the file");
-        assert.equal(world.stateText("staged"), "");
+        assert.equal(fakeHost.readOption("value"), fresh ? FRESH : FORMER);
+        assert.equal(fakeHost.access(), access, "owner or access list of the file");
+        assert.equal(fakeHost.stateText("staged"), "");
       });
     }
 
+    it("puts nothing in place of a file that another process keeps, and says which", async () => {
+      const processId = await fakeHost.holdFile("readAndWritten");
+      const { report, stderr } = await run({});
+      assert.equal(report?.outcome, "restored", report?.reason ?? stderr);
+      assert.match(report.reason, /could not be put in place \(Windows' error \d+/);
+      assert.ok(report.reason.includes(`, process ${processId}`), report.reason);
+      assert.deepEqual(fakeHost.events(), ["stop", "start"]);
+      assert.ok(fakeHost.isRunning());
+      assert.equal(fakeHost.readOption("value"), FORMER);
+    });
+
     it("leaves the service running when the script is killed after the stop", async () => {
-      world.option("accepted", `${FORMER}\n${FRESH}\n`);
+      fakeHost.option("accepted", `${FORMER}\n${FRESH}\n`);
       const child = start({ settleSeconds: 15 });
-      await until("it proves", () => world.stateText("journal").includes("phase proving"), 60);
+      await until("it proves", () => fakeHost.stateText("journal").includes("phase proving"), 60);
       child.kill("SIGKILL");
-      await until("it is put right", () => world.stateText("journal").includes("phase closed"), 90);
-      assert.ok(world.isRunning());
-      assert.ok([FORMER, FRESH].includes(world.readOption("value")));
+      await until(
+        "it is put right",
+        () => fakeHost.stateText("journal").includes("phase closed"),
+        90,
+      );
+      assert.ok(fakeHost.isRunning());
+      assert.ok([FORMER, FRESH].includes(fakeHost.readOption("value")));
     });
 
     it("goes on with the same service after a run that was killed in its proof", async () => {
       const child = start({ settleSeconds: 5 });
-      await until("it proves", () => world.stateText("journal").includes("phase proving"), 60);
+      await until("it proves", () => fakeHost.stateText("journal").includes("phase proving"), 60);
       child.kill("SIGKILL");
       const { report, stderr } = await run({ settleSeconds: 5 });
       assert.equal(report?.outcome, "alreadyAdopted", report?.reason ?? stderr);
-      assert.equal(report.service, world.name);
-      assert.deepEqual(world.events(), ["stop", "start"]);
+      assert.equal(report.service, fakeHost.name);
+      assert.deepEqual(fakeHost.events(), ["stop", "start"]);
     });
   });
 }

@@ -1,0 +1,79 @@
+// One rotation through the engine onto a host that runs PowerShell: update.ps1 is what Windows services get. PowerShell on
+// Linux stands in for Windows PowerShell here, so the service manager and access lists of Windows are not shown.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DeployedStack } from "../../helpers/deployed-stack";
+import { findProgram } from "../../helpers/interpreters";
+import { leaksIn } from "../../helpers/leaks";
+import { E2E_TIMEOUT_MS } from "../../helpers/lab-stack";
+
+/** PowerShell comes up in seconds where two others do, and each program that it starts is a process. */
+const TIMES = { stopTimeoutSeconds: 20, startTimeoutSeconds: 20, proofTimeoutSeconds: 60 };
+
+describe("a host that runs PowerShell", function () {
+  this.timeout(2 * E2E_TIMEOUT_MS);
+  if (findProgram("pwsh") === undefined) {
+    it("is not run: pwsh is not on PATH");
+    return;
+  }
+  let deployed: DeployedStack | undefined;
+  before(async () => {
+    deployed = await DeployedStack.open({ lab: { interpreter: "powershell", cycleSeconds: 10 } });
+    deployed.override(TIMES);
+  });
+  after(async () => {
+    await deployed?.close();
+  });
+
+  const stack = (): DeployedStack => {
+    assert(deployed !== undefined);
+    return deployed;
+  };
+
+  it("gets update.ps1, and its service goes on the first secret", async () => {
+    const home = (await stack().labStack.rehearsal.control.hostAccess()).home;
+    const scripts = readdirSync(join(home, "keyturn"));
+    assert.deepEqual(
+      scripts.map((name) => name.replace(/^update-.*\./, "")),
+      ["ps1"],
+    );
+    assert.equal((await stack().consumerOutput())?.outcome, "updated");
+    assert.equal((await stack().service()).encrypted, true);
+  });
+
+  it("is moved to the next secret with one restart, no failed sign-in and no document lost", async () => {
+    const former = await stack().service();
+    stack().rotateNow();
+    await stack().labStack.up();
+    const { active } = await stack().history();
+    const output = await stack().consumerOutput();
+    assert.deepEqual([output?.adopted, output?.keyId], [true, active?.keyId], output?.reason);
+    assert.equal(stack().report().restarts, 1);
+    const now = await stack().service();
+    assert.deepEqual(
+      [now.state, now.starts - former.starts, now.failedSyncs, now.documentsLost],
+      ["running", 1, former.failedSyncs, former.documentsLost],
+    );
+    assert.equal(await stack().heldKeyId(), active?.keyId);
+  });
+
+  it("gets the former secret back when the proof fails", async () => {
+    const { control } = stack().labStack.rehearsal;
+    const { active } = await stack().history();
+    stack().override({ failurePatterns: ["Sync started"] });
+    stack().rotateNow();
+    const said = await stack().failingUp();
+    assert.match(said, /former file is back/);
+    assert.equal(stack().report().outcome, "restored");
+    assert.equal(await stack().heldKeyId(), active?.keyId);
+    const secrets = await control.secretValues();
+    assert.deepEqual(leaksIn("printed", stack().labStack.printed, secrets), []);
+  });
+
+  it("is left with the journal, the report and the encrypted copy", () => {
+    const folder = `${stack().file}.keyturn`;
+    assert(existsSync(folder));
+    assert.deepEqual(readdirSync(folder).sort(), ["backup", "journal", "report"]);
+  });
+});

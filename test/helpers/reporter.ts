@@ -1,0 +1,52 @@
+// mocha's `spec`, and at its end what a budget of minutes needs: the slowest files, and every test that is left out.
+import { relative } from "node:path";
+import Mocha from "mocha";
+import { CLONE, inClone } from "./paths";
+
+const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END, EVENT_TEST_PENDING } =
+  Mocha.Runner.constants;
+const SHOWN = 10;
+
+class BudgetReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const milliseconds = new Map<string, number>();
+    const leftOut: string[] = [];
+    // Parallel files give their events when they have ended, so times are summed from tests and hooks.
+    const add = ({ file = "", duration = 0 }: Mocha.Runnable): void => {
+      milliseconds.set(file, (milliseconds.get(file) ?? 0) + duration);
+    };
+    runner.on(EVENT_TEST_END, add);
+    runner.on(EVENT_HOOK_END, add);
+    runner.on(EVENT_TEST_PENDING, (test) => leftOut.push(test.titlePath().join(": ")));
+    runner.once(EVENT_RUN_END, () => {
+      const lines = [
+        ...section(
+          "Left out",
+          leftOut.map((title) => `    - ${title}`),
+        ),
+        ...section("Slowest files", slowest(milliseconds)),
+      ];
+      Mocha.reporters.Base.consoleLog(lines.join("\n"));
+    });
+  }
+}
+
+const section = (heading: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`  ${heading}:`, ...lines, ""];
+
+function slowest(milliseconds: ReadonlyMap<string, number>): string[] {
+  return [...milliseconds]
+    .filter(([file]) => file !== "")
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, SHOWN)
+    .map(([file, spent]) => `${(spent / 1000).toFixed(1).padStart(8)} s  ${sourceOf(file)}`);
+}
+
+/** The source of a compiled file, as a person names it. */
+const sourceOf = (file: string): string =>
+  (file.startsWith(inClone("dist")) ? relative(inClone("dist"), file) : relative(CLONE, file))
+    .replaceAll("\\", "/")
+    .replace(/\.js$/, ".ts");
+
+export = BudgetReporter;
