@@ -142,11 +142,12 @@ export class FakeHost {
   }
 
   update(changes: Partial<HostUpdate> = {}): HostUpdate {
+    // Far more than any of it takes: what ends well ends early, on a busy machine too. A case whose law is a bound sets its own.
     const times = {
-      stopTimeoutSeconds: 5,
-      startTimeoutSeconds: 5,
+      stopTimeoutSeconds: 30,
+      startTimeoutSeconds: 30,
       settleSeconds: 0,
-      proofTimeoutSeconds: 5,
+      proofTimeoutSeconds: 30,
       patienceSeconds: 1,
     };
     const value = changes.value ?? FRESH;

@@ -852,7 +852,10 @@ export const otherStarts: readonly Case[] = [
   },
   {
     law: "takes what somebody else starts after the swap for the service on the new file",
-    given: notReencrypting,
+    given: (fakeHost) => {
+      notReencrypting(fakeHost);
+      fakeHost.option("awaited-by", join(fakeHost.state, "journal"));
+    },
     service: { "other-starts": "2" },
     input: plain,
     outcome: "updated",
@@ -947,6 +950,7 @@ export const restorations: readonly Case[] = [
   {
     law: "puts the former file back when the trace shows a failure",
     service: { accepted: `${FORMER}\n` },
+    input: { proofTimeoutSeconds: 5 },
     outcome: "restored",
     code: 21,
     says: "AADSTS7000215",
@@ -1048,6 +1052,7 @@ export const restorations: readonly Case[] = [
   {
     law: "does not try a key id a third time by itself",
     service: { accepted: `${FORMER}\n` },
+    input: { proofTimeoutSeconds: 5 },
     before: [{}, {}],
     outcome: "refused",
     code: 20,
@@ -1059,7 +1064,7 @@ export const restorations: readonly Case[] = [
     law: "tries a key id again when the retry counter is raised",
     service: { accepted: `${FORMER}\n` },
     before: [{}, {}],
-    input: { retry: 1 },
+    input: { retry: 1, proofTimeoutSeconds: 5 },
     outcome: "restored",
     code: 21,
     events: [...restoredTwice, ...restoredTwice, ...restoredTwice],

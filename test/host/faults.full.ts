@@ -246,7 +246,9 @@ for (const interpreter of here) {
       const path = shim(fakeHost, {
         [isShell ? "mv" : "cp"]: `case "$*" in *restore.next*) exit 1 ;; esac; exec "$REAL" "$@"`,
       });
-      const { code, report } = await fakeHost.finish(start({}, path));
+      // A service that signs in with nothing announces no sync: each wait for one lasts to its bound.
+      const bounds = { proofTimeoutSeconds: 5 };
+      const { code, report } = await fakeHost.finish(start(bounds, path));
       assert.equal(code, 22);
       assert.match(report?.reason ?? "", /could not be put back/);
       assert.ok(
@@ -254,7 +256,7 @@ for (const interpreter of here) {
       );
       assert.equal(await fakeHost.control("status"), 0);
       assert.match(fakeHost.stateText("journal"), /phase restoring/);
-      const again = await fakeHost.finish(start());
+      const again = await fakeHost.finish(start(bounds));
       assert.equal(again.report?.interrupted, "restoring");
       assert.equal(again.report.outcome, "restored");
       assert.equal(fakeHost.readOption("value"), FORMER);
