@@ -99,6 +99,7 @@ export function ownProof(
   keyId: string,
   spans: readonly ProofSpan[] = [],
 ): (entry: SignIn) => boolean {
+  const isNamedProof = namedProofs();
   const during = spans
     .filter((span) => sameId(span.keyId, keyId))
     .sort((a, b) => Date.parse(a.from) - Date.parse(b.from));
@@ -119,8 +120,14 @@ export function ownProof(
       isWithin(entry, during));
 }
 
-function isNamedProof({ correlationId }: SignIn, keyId: string): boolean {
-  return sameId(correlationId, proofRequestId(keyId));
+/** Whether an entry bears the id of a key id's proof. An id is a hash: made once a key id, not once an entry. */
+function namedProofs(): (entry: SignIn, keyId: string) => boolean {
+  const made = new Map<string, string>();
+  return ({ correlationId }, keyId) => {
+    const id = made.get(keyId) ?? proofRequestId(keyId);
+    made.set(keyId, id);
+    return sameId(correlationId, id);
+  };
 }
 
 /** The log's instants and the answers' differ by moments. */

@@ -398,7 +398,7 @@ const cast = fc
 
 describe("plan", () => {
   it("keeps every invariant for any sequence of runs, missed runs, failures, rotate-now, config changes and people", function () {
-    this.timeout(Math.max(300_000, RUNS * SEQUENCE_MS));
+    this.timeout(Math.max(600_000, RUNS * SEQUENCE_MS));
     const told = { plans: 0, overdue: 0, refused: 0, heldBack: 0, seenByLog: 0, tried: 0 };
     fc.assert(
       fc.property(cast, fc.array(event, { minLength: 1, maxLength: 25 }), (whom, events) => {
