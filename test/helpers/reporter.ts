@@ -1,11 +1,29 @@
 // mocha's `spec`, and at its end what a budget of minutes needs: the slowest files, and every test that is left out.
+// KEYTURN_FAILED_SUITES names a file for the suites with a failure, as JSON: CI runs those once more.
+import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import Mocha from "mocha";
 import { CLONE, inClone } from "./paths";
 
-const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END, EVENT_TEST_PENDING } =
-  Mocha.Runner.constants;
+const {
+  EVENT_HOOK_END,
+  EVENT_RUN_END,
+  EVENT_TEST_END,
+  EVENT_TEST_FAIL,
+  EVENT_TEST_PASS,
+  EVENT_TEST_PENDING,
+} = Mocha.Runner.constants;
 const SHOWN = 10;
+
+/** A suite on a file's uppermost floor, and how its tests ended. */
+interface SuiteOutcome {
+  readonly file: string;
+  readonly title: string;
+  milliseconds: number;
+  passed: number;
+  failed: number;
+  skipped: number;
+}
 
 class BudgetReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -19,7 +37,28 @@ class BudgetReporter extends Mocha.reporters.Spec {
     runner.on(EVENT_TEST_END, add);
     runner.on(EVENT_HOOK_END, add);
     runner.on(EVENT_TEST_PENDING, (test) => leftOut.push(test.titlePath().join(": ")));
+    const suites = new Map<string, SuiteOutcome>();
+    const suiteOf = (runnable: Mocha.Runnable): SuiteOutcome => {
+      const { file = "" } = runnable;
+      const [title = ""] = runnable.titlePath();
+      const key = `${file}\n${title}`;
+      const none = { file, title, milliseconds: 0, passed: 0, failed: 0, skipped: 0 };
+      const suite = suites.get(key) ?? none;
+      suites.set(key, suite);
+      return suite;
+    };
+    runner.on(EVENT_TEST_PASS, (test) => (suiteOf(test).passed += 1));
+    runner.on(EVENT_TEST_FAIL, (test) => (suiteOf(test).failed += 1));
+    runner.on(EVENT_TEST_PENDING, (test) => (suiteOf(test).skipped += 1));
+    for (const event of [EVENT_TEST_END, EVENT_HOOK_END]) {
+      runner.on(event, (each: Mocha.Runnable) => {
+        suiteOf(each).milliseconds += each.duration ?? 0;
+      });
+    }
     runner.once(EVENT_RUN_END, () => {
+      const kept = process.env["KEYTURN_FAILED_SUITES"];
+      const failed = [...suites.values()].filter((suite) => suite.failed > 0);
+      if (kept !== undefined) writeFileSync(kept, JSON.stringify(failed));
       const lines = [
         ...section(
           "Left out",

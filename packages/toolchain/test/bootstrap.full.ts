@@ -277,6 +277,52 @@ describe("bootstrap", function () {
       assert.equal(code, 1);
     });
 
+    const failed = (title: string, milliseconds = 1000) => ({
+      file: "dist/test/e2e/d.test.js",
+      title,
+      milliseconds,
+      passed: 5,
+      failed: 2,
+      skipped: 1,
+    });
+    const inCi = (minutes: number, suites: readonly object[], again: string) => ({
+      MOCHA: "fails",
+      SUITES: JSON.stringify(suites),
+      AGAIN: again,
+      KEYTURN_ONCE_MORE_UNTIL: `${Math.floor(Date.now() / 1000) + minutes * 60}`,
+    });
+
+    it("runs a suite that failed once more alone in CI, and names it when it passes", async () => {
+      const environment = inCi(10, [failed("a key (old)")], "passes");
+      const { code, stdout } = await clone.run(["test"], environment);
+      assert.deepEqual(clone.calls("mocha")[1], "dist/test/e2e/d.test.js --grep ^a key \\(old\\)");
+      assert.match(stdout, /Unsteady, failed once and passed alone:\n {2}- a key \(old\)\n/);
+      assert.equal(last(stdout), "9 passed, 0 failed, 1 skipped");
+      assert.equal(code, 0);
+    });
+
+    it("fails with a suite that fails twice", async () => {
+      const { code, stdout } = await clone.run(["test"], inCi(10, [failed("a key")], "fails"));
+      assert.equal(clone.calls("mocha").length, 2);
+      assert.doesNotMatch(stdout, /Unsteady/);
+      assert.equal(last(stdout), "9 passed, 2 failed, 1 skipped");
+      assert.equal(code, 1);
+    });
+
+    it("runs nothing once more outside CI, without time for it, or when many suites fail", async () => {
+      const many = ["a", "b", "c", "d"].map((title) => failed(title));
+      for (const environment of [
+        { ...inCi(10, [failed("a key")], "passes"), KEYTURN_ONCE_MORE_UNTIL: undefined },
+        inCi(10, [failed("a key", 700_000)], "passes"),
+        inCi(10, many, "passes"),
+        inCi(10, [], "passes"),
+      ]) {
+        const { code, stdout } = await clone.run(["test"], environment);
+        assert.deepEqual([code, last(stdout)], [1, "7 passed, 2 failed, 1 skipped"]);
+      }
+      assert.equal(clone.calls("mocha").length, 4);
+    });
+
     it("fails when Go or mocha fails without a failed test", async () => {
       go([{ Action: "build-output", Output: "syntax error\n" }], 2);
       const { code, stdout } = await clone.run(["test:full"], { MOCHA: "breaks" });

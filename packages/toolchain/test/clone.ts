@@ -150,7 +150,9 @@ export class Clone {
       "mocha/bin/mocha.js",
       `${log(this.folder, "mocha-calls")}
       console.log("\\n  \\u001B[32m 0 passing (1ms) in a title\\u001B[0m\\n\\n\\n\\u001B[92m  7 passing\\u001B[0m\\u001B[90m (3s)\\u001B[0m".replace(" 0 passing", "0 passing"));
-      if (process.env.MOCHA === "fails") { console.log("  2 failing\\n\\n  1) a law\\n"); process.exitCode = 2; }
+      const again = process.argv.includes("--grep"), { KEYTURN_FAILED_SUITES: kept, SUITES: suites } = process.env;
+      if (kept && suites) require("node:fs").writeFileSync(kept, suites);
+      if (process.env.MOCHA === "fails" && !(again && process.env.AGAIN === "passes")) { console.log("  2 failing\\n\\n  1) a law\\n"); process.exitCode = 2; }
       if (process.env.MOCHA === "breaks") process.exitCode = 1;
       console.log("  1 pending");`,
     );
