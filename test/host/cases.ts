@@ -1052,7 +1052,7 @@ export const restorations: readonly Case[] = [
   {
     law: "does not try a key id a third time by itself",
     service: { accepted: `${FORMER}\n` },
-    input: { proofTimeoutSeconds: 5 },
+    input: { proofTimeoutSeconds: 2 },
     before: [{}, {}],
     outcome: "refused",
     code: 20,
@@ -1064,7 +1064,7 @@ export const restorations: readonly Case[] = [
     law: "tries a key id again when the retry counter is raised",
     service: { accepted: `${FORMER}\n` },
     before: [{}, {}],
-    input: { retry: 1, proofTimeoutSeconds: 5 },
+    input: { retry: 1, proofTimeoutSeconds: 2 },
     outcome: "restored",
     code: 21,
     events: [...restoredTwice, ...restoredTwice, ...restoredTwice],

@@ -45,28 +45,10 @@ export function holdToContract(interpreter: Interpreter): void {
       it(`is not run (${count} cases): ${absent}`);
       return;
     }
+    const verdicts = new Verdicts(interpreter);
+    before(() => void verdicts.workAhead());
     for (const [name, cases] of Object.entries(groups)) {
       describe(name, () => {
-        // Three at once: most of a case is waiting.
-        const verdicts = new Map<Case, Promise<unknown>>();
-        before(() => {
-          const waiting = cases.filter((one) => !isLeftOut(one));
-          const settle = new Map<Case, (verdict: Promise<void>) => void>();
-          for (const one of cases) {
-            const verdict = new Promise<void>((done) => settle.set(one, done));
-            verdict.catch(() => undefined); // its test, which may begin later, tells
-            verdicts.set(one, verdict);
-          }
-          const work = async () => {
-            for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-              const verdict = hold(one, new FakeHost(interpreter));
-              const fault = verdict.catch((error: unknown) => error);
-              settle.get(one)?.(verdict);
-              await fault;
-            }
-          };
-          void Promise.all([work(), work(), work()]);
-        });
         for (const one of cases) {
           if (isLeftOut(one)) {
             it(`${one.law} (not run on Windows: ${one.notOnWindows ?? ""})`);
@@ -74,12 +56,40 @@ export function holdToContract(interpreter: Interpreter): void {
           }
           it(one.law, async function () {
             this.timeout(300_000);
-            await verdicts.get(one);
+            await verdicts.of(one);
           });
         }
       });
     }
   });
+}
+
+/** Cases that are held ahead of their tests, some at once: most of a case is waiting. */
+class Verdicts {
+  private static readonly AT_ONCE = 4;
+  private readonly begun = new Map<Case, Promise<void>>();
+
+  constructor(private readonly interpreter: Interpreter) {}
+
+  /** The verdict of a case, which begins now if it has not. */
+  of(one: Case): Promise<void> {
+    const verdict = this.begun.get(one) ?? hold(one, new FakeHost(this.interpreter));
+    verdict.catch(() => undefined); // its test, which may begin later, tells
+    this.begun.set(one, verdict);
+    return verdict;
+  }
+
+  async workAhead(): Promise<void> {
+    const waiting = Object.values(groups)
+      .flat()
+      .filter((one) => !isLeftOut(one));
+    const work = async () => {
+      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+        if (!this.begun.has(one)) await this.of(one).catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: Verdicts.AT_ONCE }, work));
+  }
 }
 
 function isLeftOut(one: Case): boolean {
