@@ -4,6 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const LOOK_EVERY_MS = 20;
 /** Where a look asks another process: its answer costs more than the wait. */
 const ASK_EVERY_MS = 60;
+/** Long, since it is waited out only by what fails; shorter than mocha's, so that the error names what was waited for. */
+const DEADLINE_SECONDS = 45;
 
 /**
  * Waits until `check` gives something other than undefined or false, and gives that.
@@ -12,7 +14,7 @@ const ASK_EVERY_MS = 60;
 export async function until<T>(
   what: string,
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  seconds = 15,
+  seconds = DEADLINE_SECONDS,
 ): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
