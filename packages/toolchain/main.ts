@@ -82,12 +82,19 @@ async function check(): Promise<number> {
       args: ["vet", "./..."],
       cwd: inClone("packages/toolchain/language-host"),
     },
+    {
+      title: "Go for Windows",
+      file: "go",
+      args: ["vet", "./..."],
+      cwd: inClone("test/host/fixtures/windows-service"),
+      target: { GOOS: "windows", GOARCH: "amd64" },
+    },
   ];
   const progress = progressOn(process.stderr);
   let right = true;
-  for (const { title, file, args, cwd = inClone() } of steps) {
+  for (const { title, file, args, cwd = inClone(), target } of steps) {
     progress.step(`Checking ${title}`);
-    const code = await runChild(file, args, { cwd, env }).then(
+    const code = await runChild(file, args, { cwd, env: { ...env, ...target } }).then(
       (result) => result.code,
       (error: unknown) => {
         if (errorCode(error) === "ENOENT" && file === "go") return undefined;

@@ -29,7 +29,12 @@ const workflow = z.object({
 const manifest = z.object({ scripts: z.record(z.string(), z.string()) });
 
 /** Tiers that every file of tests belongs to by its ending, and the command of each. */
-const TIERS = { ".test.ts": "test", ".full.ts": "test:full", ".long.ts": "test:long" } as const;
+const TIERS = {
+  ".test.ts": "test",
+  ".full.ts": "test:full",
+  ".long.ts": "test:long",
+  ".windows.ts": "test:windows",
+} as const;
 
 describe("the tiers of tests", () => {
   const { jobs } = workflow.parse(parse(read(".github/workflows/ci.yml")));
@@ -63,9 +68,10 @@ describe("the tiers of tests", () => {
     }
   });
 
-  it("are all run by the workflow, those of .ci/run and the long one", () => {
+  it("are all run by the workflow: those of .ci/run, the long one and the Windows one", () => {
     assert(runs.includes("bash .ci/run"));
     assert(runs.includes("npm run test:long"));
+    assert(runs.some((run) => run.includes("npm run test:windows")));
   });
 
   const cases: [what: string, said: Record<string, string>, last: string, code: number][] = [

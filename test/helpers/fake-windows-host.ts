@@ -1,37 +1,47 @@
 // A Windows host for one case: the contract's fake host with a real service under the service control manager.
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  execFileSync,
+  spawn,
+} from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { HostUpdate } from "../../src/contracts/host-update";
 import { hostEnvironment, FakeHost } from "./fake-host";
-import { inClone } from "./paths";
+import type { Interpreter } from "./interpreters";
 import { until } from "./until";
+import type { WindowsPrograms } from "./windows-programs";
 
-const flags = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"];
 let count = 0;
 
 export class FakeWindowsHost extends FakeHost {
   readonly name = `keyturn-test-${process.pid}-${++count}`;
   readonly displayName = `Keyturn contract test (${this.name})`;
+  /** What its programs need in their environment. */
+  readonly environment: NodeJS.ProcessEnv = {};
+  private holder: ChildProcessWithoutNullStreams | undefined;
 
-  readonly program = join(this.service, "service.exe");
-  private holder: ChildProcess | undefined;
+  constructor(
+    interpreter: Interpreter,
+    protected readonly programs: WindowsPrograms,
+  ) {
+    super(interpreter);
+  }
 
-  private manage(action: string): void {
-    const source = inClone("test", "host", "fixtures", "service.cs");
-    const words = [
-      inClone("test", "host", "fixtures", "service.ps1"),
-      action,
-      this.name,
-      this.service,
-      source,
-    ];
-    execFileSync("powershell.exe", [...flags, ...words], { stdio: "pipe", env: hostEnvironment() });
+  /** A path of this machine as the host's programs name it. */
+  pathFor(path: string): string {
+    return path;
   }
 
   sc(...words: string[]): string {
     return execFileSync("sc.exe", words, { encoding: "utf8" });
+  }
+
+  createService(name: string, displayName: string): void {
+    const words = [this.programs.service, this.service].map((path) => `"${this.pathFor(path)}"`);
+    this.sc("create", name, "binPath=", words.join(" "), "DisplayName=", displayName);
   }
 
   isRunning(): boolean {
@@ -39,7 +49,7 @@ export class FakeWindowsHost extends FakeHost {
   }
 
   override async begin(): Promise<void> {
-    this.manage("register");
+    this.createService(this.name, this.displayName);
     await super.begin();
   }
 
@@ -55,6 +65,8 @@ export class FakeWindowsHost extends FakeHost {
   override update(changes: Partial<HostUpdate> = {}): HostUpdate {
     return super.update({
       serviceManager: "windows",
+      filePath: this.pathFor(this.file),
+      traceDirectory: this.pathFor(this.home),
       service: [this.name],
       startCommand: [],
       stopCommand: [],
@@ -76,15 +88,20 @@ export class FakeWindowsHost extends FakeHost {
    *
    * @returns the process's id
    */
-  async holdFile(shared: "alone" | "readAndWritten" = "alone"): Promise<number | undefined> {
-    const open = shared === "alone" ? "'ReadWrite', 'None'" : "'Read', 'ReadWrite'";
-    const held = `$file = [IO.File]::Open('${this.file}', 'Open', ${open});
-      [Console]::Out.WriteLine('held'); [void][Console]::In.ReadLine(); $file.Dispose()`;
-    const words = ["-NoProfile", "-NonInteractive", "-Command", held];
-    const holder = spawn("powershell.exe", words, { env: hostEnvironment() });
+  async holdFile(shared: "alone" | "readAndWritten" = "alone"): Promise<number> {
+    const holder = this.startHolder([shared, this.pathFor(this.file)]);
     this.holder = holder;
-    await once(holder.stdout, "data");
-    return holder.pid;
+    const [said] = (await once(holder.stdout, "data")) as [Buffer];
+    return Number(said.toString());
+  }
+
+  protected startHolder(words: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn(this.programs.hold, words);
+  }
+
+  /** Ends a run of the script at once, as a crash does. */
+  kill(child: ChildProcess): void {
+    child.kill("SIGKILL");
   }
 
   /** Owner of the file, who may do what with it, and whether its folder still has a say in that. */
@@ -101,17 +118,46 @@ export class FakeWindowsHost extends FakeHost {
 
   override async end(): Promise<void> {
     if (this.holder !== undefined) {
-      this.holder.stdin?.end("\n");
+      this.holder.stdin.end();
       await once(this.holder, "exit");
     }
+    this.keep();
     await until("the dead-man switch has gone", () => this.stateText("deadman") === "", 40);
-    try {
-      this.sc("stop", `${this.name}-on`);
-      this.sc("delete", `${this.name}-on`);
-    } catch {
-      // Only one case makes it.
-    }
-    this.manage("remove");
+    await this.removeService(`${this.name}-on`);
+    await this.removeService(this.name);
     await super.end();
+  }
+
+  /** HOST_CONTRACT_KEEP is a folder: report, journal and order, what the service did and its trace stay there for a reader. */
+  private keep(): void {
+    const kept = process.env["HOST_CONTRACT_KEEP"];
+    if (kept === undefined || kept === "") return;
+    const folder = join(kept, this.name);
+    for (const source of [this.state, this.service, this.tracePath()]) {
+      try {
+        cpSync(source, join(folder, basename(source)), { recursive: true });
+      } catch (error) {
+        mkdirSync(folder, { recursive: true });
+        appendFileSync(join(folder, "not-kept.txt"), `${String(error)}\n`);
+      }
+    }
+  }
+
+  private async removeService(name: string): Promise<void> {
+    const look = (): string => {
+      try {
+        return this.sc("query", name);
+      } catch {
+        return ""; // one case makes the second service, and one that failed early made none
+      }
+    };
+    if (look() === "") return;
+    try {
+      this.sc("stop", name);
+    } catch {
+      // stopped already
+    }
+    await until(`${name} has stopped`, () => /STATE\s*:\s*1/.test(look()), 40);
+    this.sc("delete", name);
   }
 }

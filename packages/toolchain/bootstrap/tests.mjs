@@ -44,6 +44,8 @@ export const tiers = {
     jobs: 2,
     environment: { HOST_ALL_SHELLS: "true" },
   },
+  // One at a time: each file has a Windows of its own.
+  "test:windows": { ending: ".windows.ts", needs: {}, jobs: 1 },
   "test:language-host": { needs: {}, go: true },
 };
 
@@ -115,7 +117,7 @@ export function testFiles() {
     .filter((folder) => existsSync(inClone(folder)))
     .flatMap((folder) =>
       readdirSync(inClone(folder), { recursive: true, encoding: "utf8" })
-        .filter((file) => /\.(test|full|long)\.ts$/.test(file))
+        .filter((file) => /\.(test|full|long|windows)\.ts$/.test(file))
         .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
         .sort(),
     );

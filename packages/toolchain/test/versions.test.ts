@@ -96,6 +96,16 @@ describe("versions", () => {
     }
   });
 
+  it("are the same for the module that the Windows service of the tests shares with the language host", () => {
+    const [, used] = /(golang\.org\/x\/sys v\S+)/.exec(
+      read("test", "host", "fixtures", "windows-service", "go.mod"),
+    ) ?? [undefined, "none"];
+    assert.ok(
+      read("packages", "toolchain", "language-host", "go.mod").includes(`\t${used} //`),
+      used,
+    );
+  });
+
   it("name each plugin as its installed package does", () => {
     for (const [name, version] of Object.entries(versions.plugins)) {
       const { pulumi } = JSON.parse(read("node_modules", "@pulumi", name, "package.json")) as {

@@ -1,5 +1,5 @@
-// The windows manager against a real service, on Windows PowerShell 5.1 and PowerShell 7: needs Windows and an elevated
-// user (the public workflow's windows-latest). Anywhere else it is not run, by name.
+// The windows manager against a real service, on Windows PowerShell 5.1 and PowerShell 7: on Windows with an elevated user
+// (the public workflow), elsewhere on the Windows build of PowerShell under Wine, without the cases that Wine cannot have.
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
@@ -8,14 +8,16 @@ import {
   encodeHostInput,
   type HostOutcome,
   type HostUpdate,
-} from "../../../../src/contracts/host-update";
-import { powershells } from "../../../helpers/interpreters";
-import { configuration, FORMER, FRESH, type Finished } from "../../../helpers/fake-host";
-import { FakeWindowsHost } from "../../../helpers/fake-windows-host";
-import { until } from "../../../helpers/until";
+} from "../../../src/contracts/host-update";
+import { configuration, FORMER, FRESH, type Finished } from "../../helpers/fake-host";
+import type { FakeWindowsHost } from "../../helpers/fake-windows-host";
+import { until } from "../../helpers/until";
+import { windowsMachines } from "../../helpers/windows-machines";
 
 interface WindowsCase {
   readonly law: string;
+  /** Why only Windows itself can show it. */
+  readonly notUnderWine?: string;
   readonly given?: (fakeHost: FakeWindowsHost) => void | Promise<void>;
   readonly before?: Partial<HostUpdate>;
   readonly input?: (fakeHost: FakeWindowsHost) => Partial<HostUpdate>;
@@ -53,6 +55,7 @@ const cases: readonly WindowsCase[] = [
   },
   {
     law: "keeps the owner of a file that another account owns",
+    notUnderWine: "Wine has no other owners",
     given: (fakeHost) => fakeHost.giveFileTo("S-1-5-18"),
     outcome: "updated",
   },
@@ -72,19 +75,16 @@ const cases: readonly WindowsCase[] = [
   },
   {
     law: "refuses a service that is disabled",
+    notUnderWine: "Wine keeps a service's start type out of the registry",
     given: (fakeHost) => void fakeHost.sc("config", fakeHost.name, "start=", "disabled"),
     outcome: "refused",
     says: "is disabled",
   },
   {
     law: "refuses a service that others depend on and run",
+    notUnderWine: "Wine lists no dependents",
     given: (fakeHost) => {
-      fakeHost.sc(
-        "create",
-        `${fakeHost.name}-on`,
-        "binPath=",
-        `"${fakeHost.program}" "${fakeHost.service}"`,
-      );
+      fakeHost.createService(`${fakeHost.name}-on`, `Keyturn contract test, on ${fakeHost.name}`);
       fakeHost.sc("config", `${fakeHost.name}-on`, "depend=", fakeHost.name);
       fakeHost.sc("start", `${fakeHost.name}-on`);
     },
@@ -116,20 +116,35 @@ const cases: readonly WindowsCase[] = [
   },
 ];
 
-for (const interpreter of powershells()) {
-  const absent = process.platform === "win32" ? interpreter.absent : "this is not Windows";
-  describe(`host update of a Windows service on ${interpreter.name}`, function () {
+/** The cases below the table. */
+const OTHERS = 3;
+
+for (const machine of windowsMachines()) {
+  describe(`host update of a Windows service on ${machine.name}`, function () {
     this.timeout(180_000);
-    if (absent !== undefined) {
-      it(`is not run (${cases.length + 3} cases): ${absent}`);
+    if (machine.absent !== undefined) {
+      it(`is not run (${cases.length + OTHERS} cases): ${machine.absent}`);
       return;
     }
     let fakeHost: FakeWindowsHost;
-    beforeEach(async () => {
-      fakeHost = new FakeWindowsHost(interpreter);
+    before(() => machine.begin());
+    after(() => machine.end());
+    // No hook runs for a case that is left out.
+    beforeEach(async function () {
+      fakeHost = machine.host();
+      fakeHost.option("law", this.currentTest?.title ?? "");
       await fakeHost.begin();
     });
     afterEach(() => fakeHost.end());
+    const law = (
+      title: string,
+      notUnderWine: string | undefined,
+      run: () => Promise<void>,
+    ): void => {
+      const left = machine.isWine ? notUnderWine : undefined;
+      if (left === undefined) it(title, run);
+      else it(`${title} (only on Windows: ${left})`);
+    };
 
     const start = (changes: Partial<HostUpdate>): ChildProcess =>
       fakeHost.spawn("apply", encodeHostInput(fakeHost.update(changes)));
@@ -137,7 +152,7 @@ for (const interpreter of powershells()) {
       fakeHost.finish(start(changes));
 
     for (const one of cases) {
-      it(one.law, async () => {
+      law(one.law, one.notUnderWine, async () => {
         await one.given?.(fakeHost);
         if (one.before !== undefined) await run(one.before);
         const access = fakeHost.access();
@@ -154,39 +169,51 @@ for (const interpreter of powershells()) {
       });
     }
 
-    it("puts nothing in place of a file that another process keeps, and says which", async () => {
-      const processId = await fakeHost.holdFile("readAndWritten");
-      const { report, stderr } = await run({});
-      assert.equal(report?.outcome, "restored", report?.reason ?? stderr);
-      assert.match(report.reason, /could not be put in place \(Windows' error \d+/);
-      assert.ok(report.reason.includes(`, process ${processId}`), report.reason);
-      assert.deepEqual(fakeHost.events(), ["stop", "start"]);
-      assert.ok(fakeHost.isRunning());
-      assert.equal(fakeHost.readOption("value"), FORMER);
-    });
+    law(
+      "puts nothing in place of a file that another process keeps, and says which",
+      undefined,
+      async () => {
+        const processId = await fakeHost.holdFile("readAndWritten");
+        const { report, stderr } = await run({});
+        assert.equal(report?.outcome, "restored", report?.reason ?? stderr);
+        assert.match(report.reason, /could not be put in place \(Windows' error \d+/);
+        assert.ok(report.reason.includes(`, process ${processId}`), report.reason);
+        assert.deepEqual(fakeHost.events(), ["stop", "start"]);
+        assert.ok(fakeHost.isRunning());
+        assert.equal(fakeHost.readOption("value"), FORMER);
+      },
+    );
 
-    it("leaves the service running when the script is killed after the stop", async () => {
-      fakeHost.option("accepted", `${FORMER}\n${FRESH}\n`);
-      const child = start({ settleSeconds: 15 });
-      await until("it proves", () => fakeHost.stateText("journal").includes("phase proving"), 60);
-      child.kill("SIGKILL");
-      await until(
-        "it is put right",
-        () => fakeHost.stateText("journal").includes("phase closed"),
-        90,
-      );
-      assert.ok(fakeHost.isRunning());
-      assert.ok([FORMER, FRESH].includes(fakeHost.readOption("value")));
-    });
+    law(
+      "leaves the service running when the script is killed after the stop",
+      undefined,
+      async () => {
+        fakeHost.option("accepted", `${FORMER}\n${FRESH}\n`);
+        const child = start({ settleSeconds: 15 });
+        await until("it proves", () => fakeHost.stateText("journal").includes("phase proving"), 60);
+        fakeHost.kill(child);
+        await until(
+          "it is put right",
+          () => fakeHost.stateText("journal").includes("phase closed"),
+          90,
+        );
+        assert.ok(fakeHost.isRunning());
+        assert.ok([FORMER, FRESH].includes(fakeHost.readOption("value")));
+      },
+    );
 
-    it("goes on with the same service after a run that was killed in its proof", async () => {
-      const child = start({ settleSeconds: 5 });
-      await until("it proves", () => fakeHost.stateText("journal").includes("phase proving"), 60);
-      child.kill("SIGKILL");
-      const { report, stderr } = await run({ settleSeconds: 5 });
-      assert.equal(report?.outcome, "alreadyAdopted", report?.reason ?? stderr);
-      assert.equal(report.service, fakeHost.name);
-      assert.deepEqual(fakeHost.events(), ["stop", "start"]);
-    });
+    law(
+      "goes on with the same service after a run that was killed in its proof",
+      undefined,
+      async () => {
+        const child = start({ settleSeconds: 5 });
+        await until("it proves", () => fakeHost.stateText("journal").includes("phase proving"), 60);
+        fakeHost.kill(child);
+        const { report, stderr } = await run({ settleSeconds: 5 });
+        assert.equal(report?.outcome, "alreadyAdopted", report?.reason ?? stderr);
+        assert.equal(report.service, fakeHost.name);
+        assert.deepEqual(fakeHost.events(), ["stop", "start"]);
+      },
+    );
   });
 }
