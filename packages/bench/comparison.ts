@@ -9,7 +9,7 @@ export interface Side {
 }
 
 export interface Comparison {
-  /** Name on the command line. */
+  /** Name on the command line, which words may follow. */
   readonly name: string;
   /** What is measured, as a heading. */
   readonly title: string;
@@ -35,6 +35,11 @@ export interface Series {
   readonly title: string;
   /** Milliseconds, in the order taken. */
   readonly samples: readonly number[];
+}
+
+/** Whether a comparison is one of those that the names ask for: "downtime of update.ps1" is of "downtime". */
+export function isOf(names: readonly string[], { name }: Pick<Comparison, "name">): boolean {
+  return names.some((each) => name === each || name.startsWith(`${each} `));
 }
 
 /**

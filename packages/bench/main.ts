@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { CLONE } from "../cli/clone";
-import { type Comparison, type Measured, measure } from "./comparison";
+import { type Comparison, type Measured, isOf, measure } from "./comparison";
 import { openDowntime } from "./downtime";
 import { openPolicy } from "./policy";
 import { openPreviews } from "./previews";
@@ -16,6 +16,14 @@ interface Options {
   readonly busy: string;
   readonly write: boolean;
   readonly assert: boolean;
+}
+
+/** What was set up for measurements. */
+interface Setting {
+  readonly comparisons: readonly Comparison[];
+  /** What cannot be measured here, and why. */
+  readonly left?: string;
+  close(): Promise<void>;
 }
 
 /** What has to be set up, and the measurements that it serves. */
@@ -63,10 +71,11 @@ async function carryOut(
   process.once("exit", remove);
   try {
     say(`Setting up for ${names.join(" and ")} …\n`);
-    const setting = await open(dir);
+    const setting: Setting = await open(dir);
+    if (setting.left !== undefined) say(`${setting.left}\n`);
     try {
       const measured: Measured[] = [];
-      for (const one of setting.comparisons.filter(({ name }) => names.includes(name))) {
+      for (const one of setting.comparisons.filter((each) => isOf(names, each))) {
         measured.push(await measureAloud(one, pairs));
       }
       return measured;

@@ -11,17 +11,21 @@ import { type CloudContext, createCloudContext } from "../lab/cloud/context";
 import { startLogin } from "../lab/cloud/entra";
 import { startGraph } from "../lab/cloud/graph/server";
 import { addForeignPassword, grantAppRole } from "../lab/cloud/mutations";
-import { type LabHost, startHost } from "../lab/host/host";
+import { type HostInterpreter, type LabHost, startHost } from "../lab/host/host";
 import { sampleInstanceFile } from "../lab/host/sesar/sample";
 import type { ServiceStop } from "../lab/host/services/records";
 import { TearDown } from "../lab/tear-down";
 import { sesar } from "../../src/presets/sesar";
 import { Connection } from "./ssh";
 
-const CYCLE_SECONDS = 6;
+/** Long enough for a script to arm and prepare within it: PowerShell comes up twice in that time. */
+const CYCLE_SECONDS: Readonly<Record<HostInterpreter, number>> = { sh: 6, powershell: 12 };
 const MARGIN_SECONDS = 3;
-const PATIENCE_SECONDS = 30;
-const SCRIPT = "update.sh";
+const PATIENCE_SECONDS = 90;
+const SCRIPTS: Readonly<Record<HostInterpreter, string>> = {
+  sh: "update.sh",
+  powershell: "update.ps1",
+};
 
 export class SesarScene {
   private updates = 0;
@@ -34,8 +38,11 @@ export class SesarScene {
     private readonly tearDown: TearDown,
   ) {}
 
-  /** @param dir a folder for the host */
-  static async open(dir: string): Promise<SesarScene> {
+  /**
+   * @param dir a folder for the host
+   * @param interpreters those that the host has, and whose update scripts are carried to it
+   */
+  static async open(dir: string, interpreters: readonly HostInterpreter[]): Promise<SesarScene> {
     const tearDown = new TearDown();
     try {
       const context = await createCloudContext();
@@ -46,6 +53,7 @@ export class SesarScene {
       const { clientId, clientSecret } = createClient(context);
       mkdirSync(dir, { recursive: true });
       const caPemPath = join(dir, "ca.pem");
+      const interpreter = interpreters.includes("powershell") ? "powershell" : "sh";
       writeFileSync(caPemPath, context.certificates.caPem);
       const { endpoints, tenantId } = context;
       const host = await startHost({
@@ -54,14 +62,17 @@ export class SesarScene {
         graphUrl: endpoints.graphUrl,
         caPemPath,
         tenantId,
-        cycleSeconds: CYCLE_SECONDS,
+        cycleSeconds: CYCLE_SECONDS[interpreter],
+        interpreter,
         instances: [{ clientId, tenantId, clientSecret }],
       });
       tearDown.add(() => host.stop());
       const connection = await Connection.open(host.ssh);
       tearDown.add(() => connection.close());
-      const script = readFileSync(join(CLONE, "host", SCRIPT), "utf8");
-      await must(connection.run(`cat > ${SCRIPT}`, script));
+      for (const script of interpreters.map((each) => SCRIPTS[each])) {
+        const text = readFileSync(join(CLONE, "host", script), "utf8");
+        await must(connection.run(`cat > ${script}`, text));
+      }
       return new SesarScene(context, clientId, host, connection, tearDown);
     } catch (error) {
       await tearDown.run();
@@ -69,13 +80,13 @@ export class SesarScene {
     }
   }
 
-  /** Brings SESAR a new secret with host/update.sh, and returns the one stop that it cost. */
-  async update(): Promise<ServiceStop> {
+  /** Brings SESAR a new secret with the update script of an interpreter, and returns the one stop that it cost. */
+  async update(interpreter: HostInterpreter): Promise<ServiceStop> {
     const { value, keyId } = addForeignPassword(this.context.directory, this.clientId);
     const { tenantId } = this.context;
     this.updates += 1;
     const input = encodeHostInput(
-      hostFields(preset(this.host), {
+      hostFields(preset(this.host, interpreter), {
         consumer: "sesar",
         epoch: `epoch-${this.updates}`,
         writer: "kv-bench:sesar",
@@ -87,10 +98,11 @@ export class SesarScene {
         content: sampleInstanceFile({ clientId: this.clientId, tenantId, clientSecret: value }),
       }),
     );
+    const script = SCRIPTS[interpreter];
     return this.oneStop(async () => {
-      const { stdout } = await must(this.connection.run(hostCommand("sh", SCRIPT), input));
+      const { stdout } = await must(this.connection.run(hostCommand(interpreter, script), input));
       const { outcome, reason } = parseHostReport(stdout);
-      if (outcome !== "updated") throw new Error(`host/update.sh came to ${outcome}: ${reason}`);
+      if (outcome !== "updated") throw new Error(`host/${script} came to ${outcome}: ${reason}`);
     });
   }
 
@@ -140,11 +152,11 @@ function createClient({ directory }: CloudContext): { clientId: string; clientSe
   return { clientId, clientSecret: addForeignPassword(directory, clientId).value };
 }
 
-function preset({ services }: LabHost): HostPreset {
+function preset({ services }: LabHost, interpreter: HostInterpreter): HostPreset {
   const { service, folder, instancePath, commands } = services.sesar;
   return {
     ...sesar.host,
-    interpreter: "sh",
+    interpreter,
     serviceManager: "command",
     serviceNames: [service.name],
     startCommand: [...commands.start],
@@ -157,7 +169,7 @@ function preset({ services }: LabHost): HostPreset {
     stopTimeoutSeconds: 10,
     startTimeoutSeconds: 10,
     settleSeconds: 1,
-    proofTimeoutSeconds: 30,
+    proofTimeoutSeconds: 60,
   };
 }
 

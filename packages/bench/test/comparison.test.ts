@@ -1,6 +1,6 @@
-// The order in which two sides are sampled.
+// The order in which two sides are sampled, and which comparisons a name asks for.
 import assert from "node:assert/strict";
-import { measure } from "../comparison";
+import { isOf, measure } from "../comparison";
 
 describe("measure", () => {
   const taken: string[] = [];
@@ -53,5 +53,21 @@ describe("measure", () => {
       measure({ ...comparison(), reference: broken }, 1, () => undefined),
       /no preview/,
     );
+  });
+});
+
+describe("isOf", () => {
+  const asked = (name: string) => isOf(["downtime", "rules"], { name });
+
+  it("takes a comparison by its name, and those whose name goes on behind a space", () => {
+    assert.deepEqual(["downtime", "downtime of update.ps1", "rules"].map(asked), [
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it("leaves out what only begins with the same letters", () => {
+    assert.deepEqual(["downtimes", "policy", "the downtime"].map(asked), [false, false, false]);
   });
 });
