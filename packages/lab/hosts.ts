@@ -73,7 +73,7 @@ function serviceOptions(options: CheckedOptions, context: CloudContext) {
   const { cycleSeconds, syncSeconds, documentsPerSync, stopTimeoutSeconds, timeZone } = options;
   const { signInAddress } = options;
   const { tenantId } = context;
-  const { reencrypts, interpreter } = options;
+  const { reencrypts, interpreter, defaultShell } = options;
   const instances = options.instances.map((configName) => ({ clientId: "", tenantId, configName }));
   return {
     loginUrl,
@@ -83,6 +83,7 @@ function serviceOptions(options: CheckedOptions, context: CloudContext) {
     cycleSeconds,
     reencrypts,
     interpreter,
+    defaultShell,
     ...given({ syncSeconds, documentsPerSync, stopTimeoutSeconds, timeZone, signInAddress }),
   };
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { CLOUD_CHOICES } from "./cloud/endpoints";
 import { SettingsOrder } from "./control-orders";
 import { LabError } from "./errors";
-import type { HostInterpreter } from "./host/host";
+import type { HostDefaultShell, HostInterpreter } from "./host/host";
 import { MOST_HOSTS, PORTS_TAKEN } from "./ports";
 
 /** The folder in which a program that is tried on the lab stands. */
@@ -22,6 +22,8 @@ export const DEFAULT_CYCLE_SECONDS = 10;
 export const PLUGIN_CHOICES = ["lab", "vendor"] as const;
 
 const INTERPRETERS = ["sh", "powershell"] as const satisfies readonly HostInterpreter[];
+
+const DEFAULT_SHELLS = ["sh", "powershell"] as const satisfies readonly HostDefaultShell[];
 
 const HostName = z
   .string()
@@ -72,6 +74,8 @@ const Options = z.strictObject({
   instances: z.array(z.string().min(1)).min(1).refine(differing, "must differ").default(["Main"]),
   /** What the hosts' update script is for: with powershell each host has a `powershell.exe`, which is this machine's `pwsh`. @default "sh" */
   interpreter: z.enum(INTERPRETERS).default("sh"),
+  /** What the hosts' SSH servers hand a command to, as OpenSSH's DefaultShell does on Windows. @default "sh" */
+  defaultShell: z.enum(DEFAULT_SHELLS).default("sh"),
   /** Whether the service encrypts its file at start, as SESAR does; others leave it as it is. @default true */
   reencrypts: z.boolean().default(true),
   /** Seconds between two syncs of the simulated service; the vendor's is five minutes. @default 10 */

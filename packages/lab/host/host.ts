@@ -25,6 +25,13 @@ export const DEFAULT_DOCUMENTS_PER_SYNC = 3;
 
 export type HostInterpreter = "sh" | "powershell";
 
+/** What OpenSSH hands a command to, as its setting DefaultShell has it on Windows. */
+const DEFAULT_SHELLS = {
+  sh: ["/bin/sh", "-c"],
+  powershell: ["powershell.exe", "-c"],
+} as const;
+export type HostDefaultShell = keyof typeof DEFAULT_SHELLS;
+
 export interface HostOptions {
   /** The host's folder; made when absent, and a former installation in it is kept. No single quote in it. */
   readonly directory: string;
@@ -59,6 +66,8 @@ export interface HostOptions {
   readonly timeZone?: string;
   /** With powershell the host has a `powershell.exe`, which is this machine's `pwsh`. @default "sh" */
   readonly interpreter?: HostInterpreter;
+  /** What a command over SSH is handed to; PowerShell makes 1 of every exit code but 0. @default "sh" */
+  readonly defaultShell?: HostDefaultShell;
 }
 
 /** Program and arguments, one item each, as the host update's contract wants them. */
@@ -116,7 +125,9 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   const run = join(directory, "run");
   for (const folder of [home, bin, run]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const interpreter = options.interpreter ?? "sh";
-  if (interpreter === "powershell") await givePowerShell(join(bin, "powershell.exe"));
+  const defaultShell = options.defaultShell ?? "sh";
+  if ([interpreter, defaultShell].includes("powershell"))
+    await givePowerShell(join(bin, "powershell.exe"));
   const environment = environmentOf(options, home, bin);
   const installationFile = sampleInstanceFile(
     ...(options.instances ?? [{ clientId: "", tenantId: options.tenantId }]),
@@ -149,6 +160,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     authorizedKey: clientKey.publicKeyLine,
     home,
     environment,
+    shell: DEFAULT_SHELLS[defaultShell],
     acceptEnv: options.acceptEnv ?? [],
     hangUpOnDisconnect: options.hangUpOnDisconnect ?? true,
   });

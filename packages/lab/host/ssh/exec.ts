@@ -5,6 +5,8 @@ import type { ServerChannel } from "ssh2";
 import { type ConnectionFault, suffer } from "../faults";
 
 export interface ExecSettings {
+  /** Program and arguments before the command. */
+  readonly shell: readonly [string, ...string[]];
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly fault: ConnectionFault;
@@ -20,14 +22,15 @@ export interface RunningCommand {
   connectionLost(hangUp: boolean): void;
 }
 
-/** Runs `/bin/sh -c command`, passes its exit status or signal on, and calls `ended` when all is over. */
+/** Has the shell run the command, passes its exit status or signal on, and calls `ended` when all is over. */
 export function runCommand(
   channel: ServerChannel,
   command: string,
   settings: ExecSettings,
   ended: () => void,
 ): RunningCommand {
-  const child = spawn("/bin/sh", ["-c", command], {
+  const [program, ...before] = settings.shell;
+  const child = spawn(program, [...before, command], {
     cwd: settings.home,
     env: { ...settings.environment },
     detached: true,

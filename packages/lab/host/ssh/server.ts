@@ -13,6 +13,8 @@ export interface SshSettings {
   readonly authorizedKey: string;
   readonly home: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Program and arguments before a command; the program is found on the environment's PATH. @default /bin/sh -c */
+  readonly shell?: readonly [string, ...string[]];
   /** Names of variables that a client may set; others are refused, as OpenSSH does. */
   readonly acceptEnv: readonly string[];
   /** Whether a running command's process group gets SIGHUP when its connection is lost. */
@@ -20,6 +22,7 @@ export interface SshSettings {
 }
 
 const HOST = "127.0.0.1";
+const SH = ["/bin/sh", "-c"] as const;
 const NO_RSA =
   "The lab's SSH server must have another host key than one for RSA: its library signs by SHA-1 with that, whatever it is " +
   "told, and OpenSSH refuses that since 8.8. Give it an ed25519 or ecdsa key.";
@@ -164,6 +167,7 @@ export class SshServer {
     });
     session.on("exec", (accept, _reject, info) => {
       const settings = {
+        shell: this.settings.shell ?? SH,
         home: this.settings.home,
         environment,
         fault,

@@ -10,6 +10,7 @@ import { createKeyPair } from "../../host/keys";
 import { SshServer, type SshSettings } from "../../host/ssh/server";
 import { connect, open, promised, run, sftp } from "./ssh-client";
 import { until } from "../../../../test/helpers/until";
+import { findProgram } from "../../../../test/helpers/interpreters";
 import { leaveOut } from "../../../../test/helpers/leave-out";
 
 const hostKey = createKeyPair();
@@ -48,6 +49,21 @@ describe("SshServer", () => {
     client?.end();
     await server.close();
     await rm(home, { recursive: true });
+  });
+
+  it("hands a command to the default shell that it is given", async () => {
+    const ssh = await signIn({ shell: [process.execPath, "--print"] });
+    const { stdout, code } = await run(ssh, "6 * 7");
+    assert.deepEqual([stdout, code], ["42\n", 0]);
+  });
+
+  it("shows every exit code but 0 as 1 where the default shell is PowerShell, as OpenSSH on Windows", async function () {
+    const pwsh = findProgram("pwsh");
+    if (pwsh === undefined) leaveOut(this, "pwsh is not on PATH");
+    this.timeout(60_000);
+    const ssh = await signIn({ shell: [pwsh, "-c"] });
+    const { stdout, code } = await run(ssh, "sh -s 21", "echo report; exit $1\n");
+    assert.deepEqual([stdout, code], ["report\n", 1]);
   });
 
   it("shows the host key that it was started with", async () => {
