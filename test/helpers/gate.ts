@@ -12,26 +12,35 @@ export interface Boundary {
   readonly arguments: string;
   /** The phase in the journal that the program renames. */
   readonly phase?: string;
+  /** The phase that the journal itself has by then, for a script that renames it without a program. */
+  readonly journalled?: string;
+  /** Which of several such programs is meant. @default 1 */
+  readonly nth?: number;
 }
 
 export class Gate {
   private readonly held: string;
+  private readonly passed: string;
   private closed: string | undefined;
 
-  private constructor(private readonly bin: string) {
+  private constructor(
+    private readonly bin: string,
+    private readonly journal: string,
+  ) {
     this.held = join(bin, "gate.held");
+    this.passed = join(bin, "gate.passed");
   }
 
   /** The gate of the deployed stack's host, open. */
   static async of(deployed: DeployedStack): Promise<Gate> {
     const { service } = await deployed.labStack.rehearsal.control.hostAccess();
-    return new Gate(dirname(service.commands.start[0] ?? ""));
+    return new Gate(dirname(service.commands.start[0] ?? ""), `${deployed.file}.keyturn/journal`);
   }
 
   /** Lets nobody pass the boundary; the first who comes there is held, every other time it is passed. */
   close(boundary: Boundary): void {
     this.open();
-    rmSync(this.held, { recursive: true, force: true });
+    for (const mark of [this.held, this.passed]) rmSync(mark, { recursive: true, force: true });
     this.closed = join(this.bin, boundary.program);
     const next = join(this.bin, "gate.next");
     writeFileSync(next, this.program(boundary));
@@ -50,14 +59,20 @@ export class Gate {
     this.closed = undefined;
   }
 
-  private program({ when, program, arguments: given, phase }: Boundary): string {
-    const journal = phase === undefined ? "" : ` && grep -q '^phase ${phase} ' "$2"`;
+  private program({ when, program, arguments: given, ...only }: Boundary): string {
+    const inPhase = (phase: string | undefined, journal: string): string =>
+      phase === undefined ? "" : ` && grep -q '^phase ${phase} ' ${journal}`;
+    const renamed = inPhase(only.phase, '"$2"');
+    const journalled = inPhase(only.journalled, `'${this.journal}'`);
+    const count = `[ "$(echo >>'${this.passed}'; wc -l <'${this.passed}')" -ge ${only.nth ?? 1} ]`;
     const hold = `[ $here = no ] || ! mkdir '${this.held}' 2>/dev/null || while [ -e "$0" ]; do sleep 0.02; done`;
     const work = `"$real" "$@"\ncode=$?`;
     return [
       "#!/bin/sh",
-      `real=$(PATH=\${PATH#*:} command -v ${program}) here=no`,
-      `case " $* " in *'${given} '*) true${journal} && here=yes ;; esac`,
+      // A script in PowerShell that ignores a hang-up cannot hand that on; the program, which gets away from it, would.
+      "trap '' HUP",
+      `real=$(PATH=\${PATH#*'${this.bin}':} command -v ${program}) here=no`,
+      `case " $* " in *'${given} '*) true${renamed}${journalled} && ${count} && here=yes ;; esac`,
       ...(when === "before" ? [hold, work] : [work, hold]),
       "exit $code",
       "",

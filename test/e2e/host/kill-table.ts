@@ -33,6 +33,14 @@ export interface Row {
   readonly patient?: boolean;
 }
 
+/** What a table is of: one of the host's two scripts. */
+export interface KillTable {
+  /** Head of its first column, by which the document tells the tables apart. */
+  readonly head: string;
+  readonly interpreter: "sh" | "powershell";
+  readonly rows: readonly Row[];
+}
+
 /** Behind the journal's being written with a phase. */
 const journalled = (phase: string): Boundary => ({
   when: "after",
@@ -41,7 +49,7 @@ const journalled = (phase: string): Boundary => ({
   phase,
 });
 
-export const ROWS: readonly Row[] = [
+const ROWS: readonly Row[] = [
   {
     name: "waiting",
     boundary: journalled("waiting"),
@@ -101,6 +109,9 @@ export const ROWS: readonly Row[] = [
   },
 ];
 
+/** update.sh renames, copies and compares by programs, so it can be held everywhere. */
+export const SH_TABLE: KillTable = { head: "phase", interpreter: "sh", rows: ROWS };
+
 export const FAULTS = ["connection dropped", "engine killed", "script killed"] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -121,33 +132,38 @@ export function words({ left, refused, rerun, restarts }: Verdict): string {
   return `survived: ${left}, rerun ${reruns}, ${restarts} restart${restarts === 1 ? "" : "s"}`;
 }
 
-/** The table of docs/design/kill-table.md: cell by row and fault. */
-export function documented(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+/** The table as docs/design/kill-table.md has it: cell by row and fault. */
+export function documented({ head }: KillTable): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const text = readFileSync(join(CLONE, "docs", "design", "kill-table.md"), "utf8");
-  const table = text
-    .split("\n")
-    .filter((line) => line.startsWith("|"))
-    .map((line) =>
-      line
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-  const [head = [], , ...body] = table;
+  const tables = text
+    .split("\n\n")
+    .filter((paragraph) => paragraph.startsWith("|"))
+    .map((paragraph) => paragraph.trim().split("\n").map(cellsOf));
+  const [faults = [], , ...body] = tables.find(([first]) => first?.[0] === head) ?? [];
   return new Map(
     body.map(([name = "", ...cells]) => [
       name,
-      new Map(cells.map((cell, at) => [head[at + 1] ?? "", cell])),
+      new Map(cells.map((cell, at) => [faults[at + 1] ?? "", cell])),
     ]),
   );
 }
 
+function cellsOf(line: string): string[] {
+  return line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
 /** The table as the document has it. */
-export function printed(cell: (row: Row, fault: Fault) => string): string {
+export function printed(
+  { head, rows }: KillTable,
+  cell: (row: Row, fault: Fault) => string,
+): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
-    line(["phase", ...FAULTS]),
-    line(["phase", ...FAULTS].map(() => "---")),
-    ...ROWS.map((row) => line([row.name, ...FAULTS.map((fault) => cell(row, fault))])),
+    line([head, ...FAULTS]),
+    line([head, ...FAULTS].map(() => "---")),
+    ...rows.map((row) => line([row.name, ...FAULTS.map((fault) => cell(row, fault))])),
   ].join("\n");
 }

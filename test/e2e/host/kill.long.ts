@@ -1,4 +1,5 @@
 // The cells of the kill table that the full tier leaves out: docs/design/kill-table.md is these and those.
 import { faultsAtBoundaries } from "./kill-cells";
+import { SH_TABLE } from "./kill-table";
 
-faultsAtBoundaries((row, column) => row % 3 !== column);
+faultsAtBoundaries(SH_TABLE, (row, column) => row % 3 !== column);
