@@ -690,14 +690,22 @@ function Expand-Field([string]$Name) {
     $faulty = $true
   }
   if ($plain.Length -ne (Get-DecodedSize $script:Base64[$Name])) { $faulty = $true }
-  if ($faulty) { Add-Problem "${Name}: holds a NUL byte or is not base64." }
+  if ($faulty) {
+    Add-Problem "${Name}: holds a NUL byte or is not base64."
+    # That was said: a NUL is no control character too.
+    if (-not (Test-Same $Name 'content')) { $plain = $plain.Replace([string][char]0, '') }
+  }
   if (Test-OneOf $Name $script:SecretFields) {
     $script:Secret[$Name] = $plain
     return
   }
   $text = ConvertFrom-Utf8 $plain
-  $script:Field[$Name] = [string]$text
-  if ($null -eq $text) { Add-Problem "${Name}: must be text in UTF-8." }
+  if ($null -eq $text) {
+    Add-Problem "${Name}: must be text in UTF-8."
+    # It was given all the same: nothing that is asked of it later says otherwise, nor does the report hold it.
+    $text = [regex]::Replace($plain, '[\x80-\xff]', '?')
+  }
+  $script:Field[$Name] = $text
 }
 
 function Confirm-Word([string[]]$Names) {

@@ -265,7 +265,11 @@ decode_field() {
   plain=${plain%x}
   decoded_size "$encoded"
   [ "${#plain}" -eq "$bytes" ] || problem "$1: holds a NUL byte or is not base64."
-  case " $SECRET_FIELDS " in *" $1 "*) ;; *) is_utf8 "$plain" || problem "$1: must be text in UTF-8." ;; esac
+  # What is not UTF-8 was given all the same: nothing that is asked of it later says otherwise, nor does the report hold it.
+  case " $SECRET_FIELDS " in *" $1 "*) ;; *)
+    is_utf8 "$plain" || { problem "$1: must be text in UTF-8." && plain=$(printf '%s' "$plain" | tr '\200-\377' '?' && printf x) && plain=${plain%x}; }
+    ;;
+  esac
   eval "f_$1=\$plain"
 }
 

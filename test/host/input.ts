@@ -9,9 +9,14 @@ interface Fault {
   readonly law: string;
   readonly spoil: (text: string) => string;
   readonly says: readonly string[];
+  /** No other problem is told. */
+  readonly alone?: true;
+  /** What the report echoes as the revision. */
+  readonly revision?: string;
 }
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
+const bytes = (...each: readonly number[]) => Buffer.from(each).toString("base64");
 const field = (name: string, value: string) => (text: string) =>
   text.replace(new RegExp(`^${name}=.*$`, "m"), `${name}=${value}`);
 
@@ -221,6 +226,31 @@ const faults: readonly Fault[] = [
     says: ["service: must be text in UTF-8"],
   },
   {
+    law: "a text that is not UTF-8, which was given all the same",
+    spoil: field("tracePrefix", bytes(0x61, 0xc3)),
+    says: ["tracePrefix: must be text in UTF-8"],
+    alone: true,
+  },
+  {
+    law: "the only name of a service, which is not UTF-8 but was given",
+    spoil: field("service", bytes(0xff)),
+    says: ["service: must be text in UTF-8"],
+    alone: true,
+  },
+  {
+    law: "a word that is not UTF-8, in a report that is",
+    spoil: field("revision", bytes(0xed, 0xa0, 0x80)),
+    says: ["revision: must be text in UTF-8", "revision: must be 1 to 128 of"],
+    alone: true,
+    revision: "???",
+  },
+  {
+    law: "a NUL in a command, which is no control character too",
+    spoil: field("startCommand", base64("a\0b")),
+    says: ["startCommand: holds a NUL"],
+    alone: true,
+  },
+  {
     law: "a list that is too long",
     spoil: field("failurePatterns", base64(`${"x".repeat(1000)}\n`.repeat(160))),
     says: ["failurePatterns: must be at most 65536 bytes long in all"],
@@ -284,7 +314,7 @@ export function holdToInputRules(interpreter: Interpreter): void {
       it(`is not run (${faults.length} cases): ${interpreter.absent}`);
       return;
     }
-    for (const { law, spoil, says } of faults) {
+    for (const { law, spoil, says, alone, revision } of faults) {
       it(`refuses ${law}`, async () => {
         const fakeHost = new FakeHost(interpreter);
         try {
@@ -299,6 +329,9 @@ export function holdToInputRules(interpreter: Interpreter): void {
               report.problems.some((one) => one.includes(text)),
               stderr,
             );
+          if (alone === true)
+            assert.equal(report.problems.length, says.length, report.problems.join(" "));
+          if (revision !== undefined) assert.equal(report.revision, revision);
           assert.equal(stderr, `keyturn: ${report.reason} ${report.remedy}\n`);
           assert.ok(!(stdout + stderr).includes(FRESH));
           assert.ok(!(stdout + stderr).includes(base64(FRESH).slice(0, 12)));
