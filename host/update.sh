@@ -276,8 +276,8 @@ decode_field() {
 check_word() {
   for name in "$@"; do
     eval "plain=\$f_$name"
-    case $plain in '' | *[!A-Za-z0-9._:+-]*) problem "$name: must be 1 to 128 of A-Z a-z 0-9 . _ : + -" ;; esac
-    [ "${#plain}" -le 128 ] || problem "$name: must be 1 to 128 of A-Z a-z 0-9 . _ : + -"
+    case $plain in '' | *[!A-Za-z0-9._:+-]*) ;; *) [ "${#plain}" -gt 128 ] || continue ;; esac
+    problem "$name: must be 1 to 128 of A-Z a-z 0-9 . _ : + -"
   done
 }
 

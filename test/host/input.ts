@@ -144,6 +144,12 @@ const faults: readonly Fault[] = [
   },
   { law: "a word with a space", spoil: field("keyId", base64("a b")), says: ["keyId: must be"] },
   {
+    law: "a word that is too long and of other letters, once",
+    spoil: field("consumer", base64("é".repeat(65))),
+    says: ["consumer: must be 1 to 128 of"],
+    alone: true,
+  },
+  {
     law: "a choice that does not exist",
     spoil: field("fileMode", base64("append")),
     says: ["fileMode: must be one of"],
