@@ -2028,18 +2028,19 @@ function Read-Journal {
   $text = ''
   try { $text = $script:Utf8.GetString($script:Latin.GetBytes($latin)) } catch { return $false }
   $first = $true
+  $readable = $true
   $phases = @('closed', 'waiting', 'stopping', 'proving', 'restoring')
   foreach ($line in @(Get-Lines $text)) {
     if ($first) {
       $first = $false
-      if (-not (Test-Same $line $script:JournalHead)) { return $false }
+      if (-not (Test-Same $line $script:JournalHead)) { $readable = $false }
       continue
     }
     $word = @($line.Split([char[]]@([char]32, [char]9), [StringSplitOptions]::RemoveEmptyEntries))
     $kind = ''
     if ($word.Count -gt 0) { $kind = [string]$word[0] }
     if ((Test-Same $kind 'phase') -and $word.Count -eq 6) {
-      if (-not (Test-OneOf $word[1] $phases)) { return $false }
+      if (-not (Test-OneOf $word[1] $phases)) { $readable = $false }
       $script:JournalPhase = [string]$word[1]
       $script:JournalKey = [string]$word[2]
       $script:JournalRevision = [string]$word[3]
@@ -2063,10 +2064,17 @@ function Read-Journal {
         $script:RestoredCount = $script:RestoredCount + 1
       }
     } else {
-      return $false
+      $readable = $false
     }
   }
-  return (-not $first)
+  if ($readable -and -not $first) { return $true }
+  # Nothing is told of it. Its lines are kept for the dead-man, who writes it anew.
+  $script:AdoptedKey = ''
+  $script:AdoptedRevision = ''
+  $script:AdoptedMode = ''
+  $script:AdoptedWriter = ''
+  $script:RestoredCount = 0
+  return $false
 }
 
 # Writes the journal with a phase for the key that is at work.

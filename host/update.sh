@@ -1248,6 +1248,8 @@ read_journal() {
   # A shell's read drops NULs.
   { nuls=$(tr -dc '\000' <"$dir/journal" | tr '\000' N); } 2>/dev/null
   [ -z "$nuls" ] || return 1
+  { plain=$(cat "$dir/journal"); } 2>/dev/null
+  is_utf8 "$plain" || return 1
   first=yes
   while IFS= read -r line || [ -n "$line" ]; do
     if [ $first = yes ]; then
@@ -1262,7 +1264,10 @@ read_journal() {
         journal_phase=$2 journal_key=$3 journal_revision=$4 journal_retry=$5 journal_time=$6
         case $2 in closed | waiting | stopping | proving | restoring) ;; *) journal_fault=yes ;; esac
         ;;
-      trace/*) trace_mark=${line#trace } ;;
+      trace/*)
+        trace_mark=${line#trace }
+        [ "trace $trace_mark" = "$line" ] || journal_fault=yes
+        ;;
       adopted/7 | adopted/5) adopted_key=$2 adopted_revision=$3 adopted_mode=${6:-} adopted_writer=${7:-} history=$history$line$NL ;;
       restored/4)
         history=$history$line$NL
@@ -1271,7 +1276,10 @@ read_journal() {
       *) journal_fault=yes ;;
     esac
   done 2>/dev/null <"$dir/journal" || journal_fault=yes
-  [ -z "$journal_fault" ] && [ $first = no ]
+  [ -n "$journal_fault" ] || [ $first = yes ] || return 0
+  # Nothing is told of it. Its lines are kept for the dead-man, who writes it anew.
+  adopted_key='' adopted_revision='' adopted_mode='' adopted_writer='' restored_count=0
+  return 1
 }
 
 # Writes the journal with phase $1 for the key that is at work.

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { HostOutcome, HostUpdate } from "../../src/contracts/host-update";
+import type { HostOutcome, HostReport, HostUpdate } from "../../src/contracts/host-update";
 import { configuration, FORMER, FRESH, type FakeHost } from "../helpers/fake-host";
 
 export interface Case {
@@ -35,6 +35,10 @@ export interface Case {
   readonly code: number;
   /** Must stand in the reason. */
   readonly says?: string;
+  /** The refusal names no other problem. */
+  readonly alone?: true;
+  /** Members of the report. */
+  readonly tells?: Partial<HostReport>;
   /** Stops and starts of the service, in order; by default as the outcome has it. */
   readonly events?: readonly string[];
   /** The secret that the service holds afterwards; by default as the outcome has it. */
@@ -96,6 +100,11 @@ export const notReencrypting = (fakeHost: FakeHost) => {
   writeFileSync(fakeHost.file, configuration(FORMER));
 };
 const trace = (text: string) => (fakeHost: FakeHost) => writeFileSync(fakeHost.tracePath(), text);
+/** A state folder with this journal, given as Latin-1. */
+const journalOf = (text: string) => (fakeHost: FakeHost) => {
+  fakeHost.makeState();
+  writeFileSync(join(fakeHost.state, "journal"), text, "latin1");
+};
 const big = `${configuration(FRESH)}\r\n${"é~$%'\"\\".repeat(22_000)}`;
 
 /** The service's manager knows when its process began. */
@@ -659,6 +668,34 @@ export const refusals: readonly Case[] = [
       fakeHost.makeState();
       writeFileSync(join(fakeHost.state, "journal"), "keyturn-journal/2\nphase closed\n");
     },
+    outcome: "refused",
+    code: 20,
+    says: "cannot be read",
+  },
+  {
+    law: "tells nothing of what stands in a journal that cannot be read",
+    given: journalOf(
+      "keyturn-journal/2\nadopted k 1 e 2026-01-01T00:00:00Z\n" +
+        "restored 11111111-2222-3333-4444-555555555555 0 2026-01-01T00:00:00Z\n",
+    ),
+    outcome: "refused",
+    code: 20,
+    says: "cannot be read",
+    tells: { adoptedKeyId: null, restoredCount: 0 },
+  },
+  {
+    law: "refuses a journal that is not UTF-8",
+    given: journalOf("keyturn-journal/1\nadopted \xff 1 e 2026-01-01T00:00:00Z\n"),
+    mode: "check",
+    outcome: "refused",
+    code: 20,
+    says: "cannot be read",
+    tells: { adoptedKeyId: null },
+  },
+  {
+    law: "refuses a journal whose line of the trace holds nothing",
+    given: journalOf("keyturn-journal/1\ntrace\n"),
+    mode: "check",
     outcome: "refused",
     code: 20,
     says: "cannot be read",

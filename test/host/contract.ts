@@ -118,6 +118,8 @@ async function hold(one: Case, fakeHost: FakeHost): Promise<void> {
     assert.equal(report.outcome, one.outcome, report.reason);
     assert.equal(code, one.code);
     if (one.says !== undefined) assert.ok(report.reason.includes(one.says), report.reason);
+    assert.deepEqual({ ...report, ...one.tells }, report);
+    if (one.alone === true) assert.equal(report.problems.length, 1, report.reason);
     if (one.nextSync !== undefined) assert.equal(report.nextSync, one.nextSync);
     if (one.within !== undefined)
       assert.ok(report.milliseconds < one.within * 1000, `${report.milliseconds} ms`);
