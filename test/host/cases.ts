@@ -567,6 +567,7 @@ export const refusals: readonly Case[] = [
     outcome: "refused",
     code: 20,
     says: "hard links",
+    alone: true,
   },
   {
     law: "refuses to edit where the text before the value is missing",
