@@ -13,10 +13,22 @@ import type {
   DirectoryOrder,
   DirectoryOrderName,
   FaultOrderInput,
+  JobOrderInput,
   SettingsOrderInput,
 } from "./control-orders";
 import type { HostAccess } from "./host-access";
 import type { LabStatus } from "./lab-status";
+
+/** A job that has begun on a pipeline's system. */
+export interface BegunJob {
+  /** What a federated credential must say for it. */
+  readonly issuer: string;
+  readonly subject: string;
+  /** Of the service connection, which Azure Pipelines' job names when it asks for its token. */
+  readonly serviceConnectionId: string;
+  /** What the system puts into its steps' environment; the bearer among them is a secret. */
+  readonly variables: Readonly<Record<string, string>>;
+}
 
 /** The lab refused or could not be reached; the message is its sentence. */
 export class LabControlError extends Error {
@@ -106,6 +118,15 @@ export class LabControl {
     hostName?: string,
   ): Promise<Readonly<Record<string, unknown>>> {
     return this.call("POST", `/host/${name}${hostQuery(hostName)}`, order);
+  }
+
+  startJob(order: JobOrderInput): Promise<BegunJob> {
+    return this.call("POST", "/jobs", order);
+  }
+
+  /** Lets the lab's stand-ins sign in by these variables from now on, and by none that they had. */
+  async signInBy(variables: Readonly<Record<string, string>>): Promise<void> {
+    await this.call("POST", "/sign-in", variables);
   }
 
   /** Every secret value that ever existed in the lab; for the search for leaks only. */

@@ -3,6 +3,7 @@ import type { CloudContext } from "./cloud/context";
 import { makeApplication, makeGroup, showGroups } from "./cloud/existing";
 import {
   addForeignPassword,
+  believeJob,
   addUserToGroup,
   grantAppRole,
   keyIdsOf,
@@ -47,6 +48,10 @@ function run({ directory }: CloudContext, name: DirectoryOrderName, body: unknow
         ...(endDateTime !== undefined && { endDateTime }),
       });
       return { keyId, keyIds: keyIdsOf(directory, clientId) };
+    }
+    case "add-federated-credential": {
+      const { clientId, ...given } = readOrder(DIRECTORY_ORDERS[name], body);
+      return { credentialId: believeJob(directory, clientId, given).credentialId };
     }
     case "grant-role": {
       const { clientId, role } = readOrder(DIRECTORY_ORDERS[name], body);

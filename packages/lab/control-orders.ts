@@ -20,7 +20,7 @@ export const ClockOrder = z
   .refine((order) => Object.keys(order).length > 0, "give at least one of set, advance, rate");
 
 export const FaultOrder = z.strictObject({
-  server: z.enum(["login", "graph", "arm", "vault", "snappass"]),
+  server: z.enum(["login", "graph", "arm", "vault", "snappass", "jobs"]),
   method: z.string().optional(),
   pathPattern: z.string().refine(isPattern, "must be a regular expression"),
   status: z.int().refine((status) => status === 0 || (status >= 400 && status <= 599), {
@@ -60,6 +60,12 @@ export const DIRECTORY_ORDERS = {
     displayName: z.string().optional(),
     endDateTime: Instant.optional(),
   }),
+  "add-federated-credential": z.strictObject({
+    clientId: Guid,
+    name: z.string().min(1),
+    issuer: z.string().min(1),
+    subject: z.string().min(1),
+  }),
   "grant-role": z.strictObject({ clientId: Guid, role: z.string().min(1) }),
   "revoke-role": z.strictObject({ clientId: Guid, role: z.string().min(1) }),
   "set-enabled": z.strictObject({ clientId: Guid, enabled: z.boolean() }),
@@ -89,6 +95,27 @@ export const DIRECTORY_ORDERS = {
     .partial(),
 } as const;
 
+const Name = z.string().min(1);
+
+/** A job that begins on a pipeline's system. */
+export const JobOrder = z.discriminatedUnion("system", [
+  z.strictObject({
+    system: z.literal("github"),
+    repository: z.string().regex(/^[^/]+\/[^/]+$/, 'must be "owner/repository"'),
+    environment: Name.optional(),
+    branch: Name.default("main"),
+  }),
+  z.strictObject({
+    system: z.literal("azure"),
+    organisation: Name,
+    project: Name,
+    serviceConnection: Name,
+  }),
+]);
+
+/** The variables by which the stand-ins sign in from now on. */
+export const SignInOrder = z.record(z.string(), z.string());
+
 const AzureRole = z.strictObject({
   role: z.string().min(1),
   /** Object id; the deploying identity's when it is not given. */
@@ -107,6 +134,7 @@ export type DirectoryOrder<Name extends DirectoryOrderName> = z.input<
   (typeof DIRECTORY_ORDERS)[Name]
 >;
 export type ClockOrderInput = z.input<typeof ClockOrder>;
+export type JobOrderInput = z.input<typeof JobOrder>;
 export type FaultOrderInput = z.input<typeof FaultOrder>;
 export type SettingsOrderInput = z.input<typeof SettingsOrder>;
 

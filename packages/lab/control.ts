@@ -11,7 +11,17 @@ import type { LabStatus } from "./lab-status";
 import { listen, type RunningServer } from "./cloud/server";
 import { carryOutAzure } from "./control-azure";
 import { carryOut } from "./control-directory";
-import { ClockOrder, FaultOrder, OrderRefused, readOrder, SettingsOrder } from "./control-orders";
+import {
+  ClockOrder,
+  FaultOrder,
+  JobOrder,
+  OrderRefused,
+  readOrder,
+  SettingsOrder,
+  SignInOrder,
+} from "./control-orders";
+import { type Job, subjectOf } from "./cloud/jobs/jobs";
+import { variablesOf } from "./cloud/jobs/server";
 
 export interface ControlTargets {
   readonly context: CloudContext;
@@ -32,6 +42,8 @@ export interface ControlTargets {
     name: string,
     body: unknown,
   ) => Promise<object>;
+  /** Lets the stand-ins sign in by other variables from now on. */
+  readonly signInBy: (variables: Readonly<Record<string, string>>) => Promise<void>;
   /** Asked for by POST /shutdown, after the answer has gone. */
   readonly shutdown: () => void;
 }
@@ -106,6 +118,21 @@ function addRoutes(server: FastifyInstance, targets: ControlTargets): void {
     "/host/:order",
     (request) => targets.orderHost(request.query.host, request.params.order, request.body),
   );
+
+  server.post("/jobs", (request) => {
+    const running = context.jobs.start(given(readOrder(JobOrder, request.body)) as Job);
+    const { serviceConnectionId, job } = running;
+    return {
+      issuer: context.jobs.issuers[job.system].url,
+      subject: subjectOf(job),
+      serviceConnectionId,
+      variables: variablesOf(context, running),
+    };
+  });
+  server.post("/sign-in", async (request) => {
+    await targets.signInBy(readOrder(SignInOrder, request.body));
+    return {};
+  });
 
   server.get("/secrets", () => ({
     values: [

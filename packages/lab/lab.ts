@@ -104,6 +104,7 @@ async function start(options: CheckedOptions, tearDown: TearDown): Promise<Lab> 
         hostAccess: (hostName) => hostAccess(hosts.of(hostName)),
         hostSecrets: () => hostSecrets(hosts.all),
         orderHost: (hostName, name, body) => orderHost(hosts, hostName, name, body),
+        signInBy: (variables) => plugins.signInBy(variables),
         // What failed is told to whoever waits for the lab's end.
         shutdown: () => void stop().catch(() => undefined),
       },

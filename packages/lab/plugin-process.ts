@@ -13,6 +13,8 @@ export interface PluginProcess {
   /** Whether it still runs. */
   readonly running: () => boolean;
   readonly pid: number | undefined;
+  /** From now on the stand-ins sign in as these variables say: a plugin of the vendor's would have them from its engine. */
+  signInBy(variables: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ const Told = z.union([
   z.object({ ready: z.literal(true), ports: z.record(z.string(), z.int()) }),
   z.object({ ready: z.literal(false), error: z.string() }),
 ]);
+
+const Heard = z.object({ signsInBy: z.int() });
 
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 5_000;
@@ -41,11 +45,37 @@ export async function startPlugins(
   try {
     const told = await firstWord(child);
     if (!told.ready) throw portError("plugins", port, new LabError(told.error));
-    return { ports: told.ports, running: () => child.connected, pid: child.pid, close };
+    let orders = 0;
+    return {
+      ports: told.ports,
+      running: () => child.connected,
+      pid: child.pid,
+      signInBy: (variables) => tell(child, { signInBy: variables, order: (orders += 1) }),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Resolves when the child has done as it is told. */
+async function tell(
+  child: ChildProcess,
+  order: { readonly signInBy: Readonly<Record<string, string>>; readonly order: number },
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const done = (message: unknown): void => {
+      if (Heard.safeParse(message).data?.signsInBy !== order.order) return;
+      child.off("message", done).off("exit", gone);
+      resolve();
+    };
+    const gone = (): void => reject(new LabError("The stand-ins' process has ended."));
+    child.on("message", done).once("exit", gone);
+    child.send(order, (error) => {
+      if (error !== null) reject(error);
+    });
+  });
 }
 
 async function firstWord(child: ChildProcess): Promise<z.infer<typeof Told>> {

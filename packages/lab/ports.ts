@@ -11,6 +11,7 @@ export const PORT_USES = {
   control: "the lab's control",
   ssh: "the host's SSH server",
   snappass: "SnapPass",
+  jobs: "the pipelines' jobs",
   plugins: "the plugin stand-ins",
 } as const;
 

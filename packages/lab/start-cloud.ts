@@ -4,6 +4,7 @@ import type { AzureResources } from "./cloud/arm/store";
 import type { CloudContext } from "./cloud/context";
 import { startLogin } from "./cloud/entra";
 import { startGraph } from "./cloud/graph/server";
+import { startJobs } from "./cloud/jobs/server";
 import { startProxy } from "./cloud/proxy";
 import { startVault } from "./cloud/vault/server";
 import { startOn } from "./ports";
@@ -27,6 +28,7 @@ export async function startCloud(
     vault: (port: number) => startVault(context, resources.vaults, holds, port),
     proxy: (port: number) => startProxy(context, port),
     snappass: (port: number) => startSnapPass(context, oneTimeValues, port),
+    jobs: (port: number) => startJobs(context, port),
   } as const;
   for (const use of Object.keys(servers) as (keyof typeof servers)[]) {
     const server = await startOn(use, base, servers[use]);

@@ -4,6 +4,7 @@ import { type LabCertificates, createCertificates } from "./certificates";
 import { Directory, type DirectorySettings } from "./directory";
 import type { CloudChoice, Endpoints, Proxied } from "./endpoints";
 import { Faults } from "./faults";
+import { Jobs } from "./jobs/jobs";
 import { SUBSCRIPTION_ID, type Seed, TENANT_ID, seedDirectory } from "./seed";
 import { type TokenIssuer, createTokenIssuer } from "./tokens";
 
@@ -15,6 +16,8 @@ export interface CloudContext {
   readonly tokens: TokenIssuer;
   readonly directory: Directory;
   readonly faults: Faults;
+  /** Jobs of pipelines, and the issuers of their identity tokens. */
+  readonly jobs: Jobs;
   readonly endpoints: Endpoints;
   /** What was asked of the lab's proxy. */
   readonly proxied: Proxied;
@@ -42,6 +45,7 @@ export async function createCloudContext(options: CloudOptions = {}): Promise<Cl
     vaultPort: 0,
     proxyUrl: "",
     snappassUrl: "",
+    jobsUrl: "",
   };
   const directory = new Directory(clock, options.settings);
   return {
@@ -52,6 +56,7 @@ export async function createCloudContext(options: CloudOptions = {}): Promise<Cl
     tokens: await createTokenIssuer(endpoints, TENANT_ID),
     directory,
     faults: new Faults(),
+    jobs: new Jobs(directory.secretValues),
     endpoints,
     proxied: { led: {}, refused: {} },
     seed: seedDirectory(directory),

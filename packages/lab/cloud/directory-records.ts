@@ -21,6 +21,16 @@ export interface PasswordRecord {
   refusedFrom?: number;
 }
 
+/** Whose identity token stands for an application; each of issuer, subject and audience must be the same to the letter. */
+export interface FederatedCredentialRecord {
+  readonly credentialId: string;
+  readonly name: string;
+  issuer: string;
+  subject: string;
+  audiences: readonly string[];
+  description: string | null;
+}
+
 /** What an application and its service principal have in common. */
 export interface CredentialHolder {
   readonly passwords: PasswordRecord[];
@@ -34,6 +44,7 @@ export interface CredentialHolder {
 export interface ApplicationRecord extends CredentialHolder {
   readonly applicationObjectId: string;
   readonly clientId: string;
+  readonly federatedCredentials: FederatedCredentialRecord[];
   deletedAt?: number;
 }
 
@@ -97,6 +108,8 @@ export interface SignInRecord {
   readonly failureReason: string;
   /** The password that matched, expired ones too. */
   readonly keyId?: string;
+  /** The federated credential that was fulfilled. */
+  readonly federatedCredentialId?: string;
   readonly servicePrincipalObjectId?: string;
   readonly displayName: string;
   readonly resource: string;

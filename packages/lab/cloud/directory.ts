@@ -108,6 +108,7 @@ export class Directory {
       applicationObjectId: ids.applicationObjectId ?? randomUUID(),
       clientId: ids.clientId ?? randomUUID(),
       passwords: [],
+      federatedCredentials: [],
       ownerObjectIds: new Set(),
       properties,
       createdAt: this.now(),

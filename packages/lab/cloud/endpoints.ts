@@ -18,6 +18,8 @@ export interface Endpoints {
   vaultPort: number;
   proxyUrl: string;
   snappassUrl: string;
+  /** Where jobs of pipelines ask for their identity tokens. */
+  jobsUrl: string;
 }
 
 /** What was asked of the proxy: how often each address was led to the lab's servers, and how often refused. */

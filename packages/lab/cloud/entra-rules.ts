@@ -2,10 +2,11 @@
 import type { CloudContext } from "./context";
 import { checkSecret } from "./credentials";
 import {
-  type PasswordRecord,
+  type ApplicationRecord,
   type ServicePrincipalRecord,
   displayNameOf,
 } from "./directory-records";
+import { AssertionFault, JWT_BEARER, checkAssertion } from "./entra-federation";
 import { type ResourceName, audiencesOf, clientIdOf } from "./resources";
 import { TENANT_DOMAIN, TENANT_NAME } from "./seed";
 
@@ -16,6 +17,12 @@ export interface SignInRequest {
   readonly fields: Readonly<Record<string, string | undefined>>;
 }
 
+/** What was shown: a password by its key id, or an identity token by the federated credential that it fulfils. */
+type Shown = { readonly keyId?: string } | { readonly federatedCredentialId: string };
+
+/** Who it was, as far as that was found. */
+type Found = Shown & { readonly principal?: ServicePrincipalRecord };
+
 /** A refusal in Entra's words. */
 export class SignInRefusal extends Error {
   constructor(
@@ -23,7 +30,7 @@ export class SignInRefusal extends Error {
     readonly error: string,
     readonly errorCode: number,
     message: string,
-    readonly context: { readonly keyId?: string; readonly principal?: ServicePrincipalRecord } = {},
+    readonly context: Found = {},
   ) {
     super(message);
     this.name = "SignInRefusal";
@@ -33,7 +40,7 @@ export class SignInRefusal extends Error {
 export interface SignInGrant {
   readonly clientId: string;
   readonly principal: ServicePrincipalRecord;
-  readonly password: PasswordRecord;
+  readonly shown: Shown;
   readonly audience: string;
   readonly roles: readonly string[];
 }
@@ -43,11 +50,11 @@ const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i
 const RESOURCES: readonly ResourceName[] = ["graph", "arm", "vault"];
 
 /** @param attempt counts this client's sign-ins. */
-export function decideSignIn(
+export async function decideSignIn(
   request: SignInRequest,
   context: CloudContext,
   attempt: (clientId: string) => number,
-): SignInGrant {
+): Promise<SignInGrant> {
   const { fields } = request;
   checkTenant(request.tenant, context);
   const grantType = required(fields, "grant_type");
@@ -66,24 +73,59 @@ export function decideSignIn(
     const text = `The client application ${clientId} is missing service principal in the tenant ${context.tenantId}. See instructions here: https://go.microsoft.com/fwlink/?linkid=2225119`;
     throw new SignInRefusal(400, "unauthorized_client", 7000229, text);
   }
-  const secret = fields["client_secret"];
-  if (secret === undefined || secret === "") {
-    const text =
-      "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.";
-    throw new SignInRefusal(401, "invalid_client", 7000216, text, { principal });
-  }
-  const check = checkSecret(directory, [application, principal], secret, attempt(clientId));
-  const keyId = check.password?.keyId;
-  const found = { principal, ...(keyId !== undefined && { keyId }) };
-  if (check.outcome === "invalid") throw invalidSecret(clientId, found);
-  if (check.outcome === "expired") throw expiredSecret(clientId, found);
+  const shown =
+    fields["client_assertion"] === undefined
+      ? checkedSecret(fields, context, application, principal, attempt(clientId))
+      : await checkedAssertion(fields, context, application, principal);
+  const found = { principal, ...shown };
   if (principal.properties["accountEnabled"] === false) {
     const text = `Application '${clientId}'(${displayNameOf(principal)}) is disabled.`;
     throw new SignInRefusal(400, "unauthorized_client", 7000112, text, found);
   }
   const { audience, resource } = findResource(wanted, context, found);
   const roles = directory.rolesOf(principal.servicePrincipalObjectId, resource);
-  return { clientId, principal, password: check.password, audience, roles };
+  return { clientId, principal, shown, audience, roles };
+}
+
+function checkedSecret(
+  { client_secret: secret }: SignInRequest["fields"],
+  { directory }: CloudContext,
+  application: ApplicationRecord,
+  principal: ServicePrincipalRecord,
+  attempt: number,
+): { readonly keyId: string } {
+  if (secret === undefined || secret === "") throw nothingShown(principal);
+  const { clientId } = application;
+  const check = checkSecret(directory, [application, principal], secret, attempt);
+  const keyId = check.password?.keyId;
+  const found = { principal, ...(keyId !== undefined && { keyId }) };
+  if (check.outcome === "invalid") throw invalidSecret(clientId, found);
+  if (check.outcome === "expired") throw expiredSecret(clientId, found);
+  return { keyId: check.password.keyId };
+}
+
+async function checkedAssertion(
+  fields: SignInRequest["fields"],
+  { jobs }: CloudContext,
+  application: ApplicationRecord,
+  principal: ServicePrincipalRecord,
+): Promise<{ readonly federatedCredentialId: string }> {
+  if (fields["client_assertion_type"] !== JWT_BEARER) throw nothingShown(principal);
+  try {
+    const assertion = fields["client_assertion"] ?? "";
+    const { credentialId } = await checkAssertion(application, assertion, jobs);
+    return { federatedCredentialId: credentialId };
+  } catch (error) {
+    if (!(error instanceof AssertionFault)) throw error;
+    const { errorCode, message } = error;
+    throw new SignInRefusal(401, "invalid_client", errorCode, message, { principal });
+  }
+}
+
+function nothingShown(principal: ServicePrincipalRecord): SignInRefusal {
+  const text =
+    "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.";
+  return new SignInRefusal(401, "invalid_client", 7000216, text, { principal });
 }
 
 function checkTenant(tenant: string, context: CloudContext): void {
@@ -123,7 +165,7 @@ function resourceOfScope(scope: string): string {
 function findResource(
   wanted: string,
   context: CloudContext,
-  found: { readonly principal: ServicePrincipalRecord; readonly keyId?: string },
+  found: Found,
 ): { audience: string; resource: ServicePrincipalRecord } {
   const { directory, endpoints } = context;
   const plain = wanted.replace(/\/+$/, "").toLowerCase();
@@ -143,12 +185,12 @@ function unknownApplication(clientId: string): SignInRefusal {
   return new SignInRefusal(400, "unauthorized_client", 700016, text);
 }
 
-function invalidSecret(clientId: string, found: SignInRefusal["context"]): SignInRefusal {
+function invalidSecret(clientId: string, found: Found): SignInRefusal {
   const text = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`;
   return new SignInRefusal(401, "invalid_client", 7000215, text, found);
 }
 
-function expiredSecret(clientId: string, found: SignInRefusal["context"]): SignInRefusal {
+function expiredSecret(clientId: string, found: Found): SignInRefusal {
   const text = `The provided client secret keys for app '${clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`;
   return new SignInRefusal(401, "invalid_client", 7000222, text, found);
 }

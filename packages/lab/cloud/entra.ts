@@ -54,7 +54,7 @@ async function answer(
   const attempt = (clientId: string): number =>
     context.directory.signIns.filter((one) => one.clientId === clientId).length;
   try {
-    const grant = decideSignIn(
+    const grant = await decideSignIn(
       { tenant: request.params.tenant, endpoint, fields },
       context,
       attempt,
@@ -111,8 +111,9 @@ function record(
   outcome: SignInGrant | SignInRefusal,
 ): void {
   const refused = outcome instanceof SignInRefusal;
-  const principal = refused ? outcome.context.principal : outcome.principal;
-  const keyId = refused ? outcome.context.keyId : outcome.password.keyId;
+  const { principal, ...shown } = refused
+    ? outcome.context
+    : { principal: outcome.principal, ...outcome.shown };
   context.directory.signIns.push({
     signInId: randomUUID(),
     at: context.clock.now().toISOString(),
@@ -120,7 +121,7 @@ function record(
     ok: !refused,
     errorCode: refused ? outcome.errorCode : 0,
     failureReason: refused ? outcome.message : "Other.",
-    ...(keyId !== undefined && { keyId }),
+    ...shown,
     ...(principal && { servicePrincipalObjectId: principal.servicePrincipalObjectId }),
     displayName: displayNameOf(principal),
     resource: fields["scope"] ?? fields["resource"] ?? "",
@@ -157,7 +158,11 @@ function serveDiscovery(server: FastifyInstance, context: CloudContext): void {
     const base = `${namesOf(endpoints).loginUrl}/${tenantId}`;
     return {
       token_endpoint: `${base}/oauth2${suffix}/token`,
-      token_endpoint_auth_methods_supported: ["client_secret_post", "client_secret_basic"],
+      token_endpoint_auth_methods_supported: [
+        "client_secret_post",
+        "private_key_jwt",
+        "client_secret_basic",
+      ],
       jwks_uri: `${base}/discovery${suffix}/keys`,
       response_modes_supported: ["query", "fragment", "form_post"],
       subject_types_supported: ["pairwise"],

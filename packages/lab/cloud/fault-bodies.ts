@@ -30,6 +30,7 @@ export function faultBody(
     case "arm":
     case "vault":
     case "snappass":
+    case "jobs":
       return { error: { code: rule.code, message } };
   }
 }

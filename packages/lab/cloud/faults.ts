@@ -1,7 +1,7 @@
 // Faults that the control API or a test sets: rules matched in order against each request and counted down.
 // A fault answers instead of the server, or after the server's work is done and only the answer is lost.
 
-export type ServerName = "login" | "graph" | "arm" | "vault" | "snappass";
+export type ServerName = "login" | "graph" | "arm" | "vault" | "snappass" | "jobs";
 
 export interface FaultRule {
   readonly server: ServerName;

@@ -1,10 +1,13 @@
 // What happens in the tenant behind Keyturn's back: tests and the control API do it, no product API does.
 import { type PasswordRequest, addPassword, livePasswords, removePassword } from "./credentials";
 import type { Directory } from "./directory";
+import { addFederatedCredential } from "./federated-credentials";
+import { EXCHANGE_AUDIENCE } from "./jobs/jobs";
 import type {
   AppManagementPolicy,
   AppRoleAssignmentRecord,
   ApplicationRecord,
+  FederatedCredentialRecord,
   PasswordRecord,
 } from "./directory-records";
 import { GRAPH_CLIENT_ID } from "./resources";
@@ -34,6 +37,17 @@ export function addForeignPassword(
   const accepted = { ...password, acceptedFrom: now, acceptedEverywhereFrom: now };
   application.passwords.splice(application.passwords.indexOf(password), 1, accepted);
   return accepted;
+}
+
+/** Somebody lets a job's identity token stand for an application. */
+export function believeJob(
+  directory: Directory,
+  clientId: string,
+  given: { readonly name: string; readonly issuer: string; readonly subject: string },
+): FederatedCredentialRecord {
+  const audiences = [EXCHANGE_AUDIENCE];
+  const application = requireApplication(directory, clientId);
+  return addFederatedCredential(application, { ...given, audiences, description: null });
 }
 
 /** Takes a Graph app role away from a client; false when it had none such. */

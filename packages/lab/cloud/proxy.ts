@@ -69,8 +69,8 @@ function portOf(target: string, { endpoints }: CloudContext): number | undefined
   const parsed = /^([^:]+):(\d+)$/.exec(target.toLowerCase());
   const host = parsed?.[1] ?? "";
   const port = Number(parsed?.[2]);
-  const { loginUrl, graphUrl, armUrl, snappassUrl } = endpoints;
-  const named = [loginUrl, graphUrl, armUrl, snappassUrl]
+  const { loginUrl, graphUrl, armUrl, snappassUrl, jobsUrl } = endpoints;
+  const named = [loginUrl, graphUrl, armUrl, snappassUrl, jobsUrl]
     .filter((url) => url !== "")
     .map((url) => Number(new URL(url).port));
   if (["localhost", "127.0.0.1"].includes(host)) return named.includes(port) ? port : undefined;
@@ -92,5 +92,5 @@ function publicPort(host: string, endpoints: Endpoints): number | undefined {
 }
 
 function refusal(target: string): string {
-  return `The lab's proxy refuses ${target}: it reaches only the lab's own sign-in, Graph, ARM, key vaults and SnapPass.\n`;
+  return `The lab's proxy refuses ${target}: it reaches only the lab's own sign-in, Graph, ARM, key vaults, SnapPass and pipelines.\n`;
 }

@@ -2,6 +2,8 @@
 // It lives as long as the channel does; arguments: `--port BASE` for BASE, BASE+1, ... instead of free ports.
 import { parseArgs } from "node:util";
 
+import { z } from "zod";
+
 import { STAND_INS } from "./registry";
 
 /** What the parent is told, once. */
@@ -29,6 +31,23 @@ function tell(message: PluginsReady | PluginsFailed): void {
   if (process.send === undefined) process.stdout.write(`${JSON.stringify(message)}\n`);
   else process.send(message);
 }
+
+/** How providers sign in: what is not given is not there, as in a process that another starts. */
+const SIGN_IN = /^(?:ARM_|AZURE_|ACTIONS_ID_TOKEN_|SYSTEM_)/;
+const SignInBy = z.object({ signInBy: z.record(z.string(), z.string()), order: z.int() });
+
+process.on("message", (message) => {
+  const told = SignInBy.safeParse(message);
+  if (!told.success) return;
+  for (const name of Object.keys(process.env)) {
+    if (SIGN_IN.test(name)) Reflect.deleteProperty(process.env, name);
+  }
+  const { signInBy, order } = told.data;
+  for (const [name, value] of Object.entries(signInBy)) {
+    if (SIGN_IN.test(name)) process.env[name] = value;
+  }
+  process.send?.({ signsInBy: order });
+});
 
 process.once("disconnect", () => process.exit());
 // An interrupt at the terminal reaches the engine too, which still has to finish its calls; the lab

@@ -1,6 +1,7 @@
 // Every operation of Microsoft Graph that the lab serves, on v1.0 and on beta alike.
 import { APP_ROLE_ASSIGNMENT_OPERATIONS } from "./app-role-assignments";
 import { APPLICATION_OPERATIONS } from "./applications";
+import { FEDERATED_CREDENTIAL_OPERATIONS } from "./federated-credentials";
 import { GROUP_OPERATIONS } from "./groups";
 import { MEMBER_OPERATIONS } from "./members";
 import type { Operation } from "./operations";
@@ -14,6 +15,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...APPLICATION_OPERATIONS,
   ...SERVICE_PRINCIPAL_OPERATIONS,
   ...PASSWORD_OPERATIONS,
+  ...FEDERATED_CREDENTIAL_OPERATIONS,
   ...APP_ROLE_ASSIGNMENT_OPERATIONS,
   ...OWNER_OPERATIONS,
   ...GROUP_OPERATIONS,

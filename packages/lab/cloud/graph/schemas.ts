@@ -191,4 +191,12 @@ export const AddPassword = z.strictObject({
 
 export const RemovePassword = z.strictObject({ keyId: guid });
 
+export const FederatedIdentityCredential = z.strictObject({
+  name: z.string().min(1).max(120).optional(),
+  issuer: z.string().min(1).max(600).optional(),
+  subject: z.string().min(1).max(600).optional(),
+  audiences: z.array(z.string().min(1).max(600)).length(1).optional(),
+  description: text.optional(),
+});
+
 export const Reference = z.strictObject({ "@odata.id": z.string() });

@@ -128,7 +128,9 @@ function signInShape(record: SignInRecord): Record<string, unknown> {
     appDisplayName: record.displayName,
     ipAddress: record.ipAddress,
     userAgent: record.userAgent,
-    clientCredentialType: "clientSecret",
+    clientCredentialType:
+      record.federatedCredentialId === undefined ? "clientSecret" : "federatedIdentityCredential",
+    federatedCredentialId: record.federatedCredentialId ?? "",
     correlationId: record.correlationId,
     isInteractive: false,
     signInEventTypes: ["servicePrincipal"],

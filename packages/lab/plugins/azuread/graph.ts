@@ -4,6 +4,7 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 
 import { type HttpResponse, request, requestWithRetry } from "../../shared/https";
+import { credentialFields } from "../client-credential";
 import type { Properties, PropertyValue } from "../provider/values";
 import { GraphError, graphError } from "./graph-error";
 import type { Settings } from "./settings";
@@ -171,14 +172,14 @@ export class Graph {
 
   private async accessToken(): Promise<string> {
     if (this.token !== undefined && Date.now() < this.token.usableUntil) return this.token.text;
-    const { tenantId, clientId, clientSecret } = this.settings;
+    const { tenantId, clientId, credential } = this.settings;
     const response = await request({
       method: "POST",
       url: `${this.loginUrl}/${tenantId}/oauth2/v2.0/token`,
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({
         client_id: clientId,
-        client_secret: clientSecret,
+        ...(await credentialFields(credential)),
         grant_type: "client_credentials",
         scope: `${this.url}/.default`,
       }).toString(),

@@ -1,6 +1,12 @@
 // What the provider is told: its configuration first, then its own process's environment.
 import { z } from "zod";
 
+import {
+  type ClientCredential,
+  missingSetting,
+  readClientCredential,
+  variableFor,
+} from "../client-credential";
 import { type Properties, type PropertyValue, unwrap } from "../provider/values";
 
 /** Enough to find the cloud and to sign in to it. */
@@ -9,7 +15,7 @@ export interface Settings {
   readonly metadataHost: string;
   readonly tenantId: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  readonly credential: ClientCredential;
 }
 
 /** Configuration name to environment variable. */
@@ -17,7 +23,6 @@ const SOURCES = {
   metadataHost: "ARM_METADATA_HOSTNAME",
   tenantId: "ARM_TENANT_ID",
   clientId: "ARM_CLIENT_ID",
-  clientSecret: "ARM_CLIENT_SECRET",
 } as const;
 
 const ENVIRONMENTS = /^(?:public|global|usgovernment(?:l[45])?|dod|china|canary)$/i;
@@ -39,9 +44,14 @@ export function readSettings(args: Properties, environment: NodeJS.ProcessEnv): 
   if (found.metadataHost === "" && !/^(?:public|global)$/i.test(cloud)) {
     throw new Error(`The lab has Azure's public cloud and its own, and no "${cloud}".`);
   }
-  const missing = Object.entries(SOURCES).filter(
-    ([name]) => name !== "metadataHost" && found[name as keyof typeof SOURCES] === "",
-  );
+  const credential = readClientCredential(args, environment);
+  const lacking = missingSetting(credential);
+  const missing = [
+    ...Object.entries(SOURCES).filter(
+      ([name]) => name !== "metadataHost" && found[name as keyof typeof SOURCES] === "",
+    ),
+    ...(lacking === undefined ? [] : [[lacking, variableFor(lacking)] as const]),
+  ];
   if (missing.length > 0) {
     const names = missing.map(([name, variable]) => `azuread:${name} (or ${variable})`).join(", ");
     throw new Error(
@@ -51,7 +61,7 @@ export function readSettings(args: Properties, environment: NodeJS.ProcessEnv): 
         "method.\n\n\tIn the lab these values come from the environment that it prints.",
     );
   }
-  return found;
+  return { ...found, credential };
 }
 
 /** The engine hands a secret setting on as one. */

@@ -12,6 +12,7 @@ const endpoints: Endpoints = {
   vaultPort: 4,
   proxyUrl: "",
   snappassUrl: "",
+  jobsUrl: "",
 };
 const request = {
   clientId: "client",

@@ -19,6 +19,7 @@ describe("lab control", () => {
   let server: RunningServer;
   let control: LabControl;
   let shutdowns = 0;
+  let signsInBy: Readonly<Record<string, string>> = {};
 
   before(async () => {
     cloud = await Cloud.start();
@@ -35,6 +36,10 @@ describe("lab control", () => {
         hostSecrets: () => [],
         oneTimeSecrets: () => [],
         orderHost: (hostName, name, body) => orderHost(hosts, hostName, name, body),
+        signInBy: (variables) => {
+          signsInBy = variables;
+          return Promise.resolve();
+        },
         shutdown: () => (shutdowns += 1),
       },
       0,
@@ -123,6 +128,34 @@ describe("lab control", () => {
       control.directory("drop-all" as "add-member", {} as never),
       /knows no order "drop-all"/,
     );
+  });
+
+  it("begins a job, and lets its token stand for an application", async () => {
+    const { clientId } = cloud.client("pipeline");
+    const order = { system: "github", repository: "contoso/keyturn", environment: "test" } as const;
+    const { issuer, subject, variables } = await control.startJob(order);
+    assert.equal(subject, "repo:contoso/keyturn:environment:test");
+    assert.deepEqual(Object.keys(variables), [
+      "ACTIONS_ID_TOKEN_REQUEST_URL",
+      "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    ]);
+    const believed = { clientId, name: "test", issuer, subject };
+    await control.directory("add-federated-credential", believed);
+    const { directory } = cloud.context;
+    const [credential] = directory.applicationByClientId(clientId)?.federatedCredentials ?? [];
+    assert.deepEqual([credential?.issuer, credential?.subject], [issuer, subject]);
+    assert(
+      (await control.secretValues()).includes(variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? ""),
+    );
+    await refused(
+      control.startJob({ ...order, repository: "keyturn" }),
+      /repository: must be "owner\/repository"/,
+    );
+  });
+
+  it("hands on by what the stand-ins sign in", async () => {
+    await control.signInBy({ ARM_USE_OIDC: "true" });
+    assert.deepEqual(signsInBy, { ARM_USE_OIDC: "true" });
   });
 
   it("makes what was in the tenant before, and shows who is in a group", async () => {

@@ -56,14 +56,15 @@ describe("startLab", function () {
     assert.equal(endpoints.vaultPort, portBase + 3);
     assert.equal(facts.controlUrl, `http://127.0.0.1:${portBase + 5}`);
     assert.equal(host?.ssh.port, portBase + 6);
-    assert.ok(Object.values(plugins.ports).includes(portBase + 8));
+    assert.ok(Object.values(plugins.ports).includes(portBase + 9));
   });
 
   for (const [use, offset] of [
     ["Azure Resource Manager", 2],
     ["the host's SSH server", 6],
     ["SnapPass", 7],
-    ["the plugin stand-ins", 8],
+    ["the pipelines' jobs", 8],
+    ["the plugin stand-ins", 9],
   ] as const) {
     it(`names the port, its use and the remedy when the port of ${use} is taken`, async () => {
       const portBase = await freeBase();

@@ -3,13 +3,19 @@
 import { z } from "zod";
 
 import { request } from "../../../shared/https";
+import {
+  type ClientCredential,
+  missingSetting,
+  readClientCredential,
+  variableFor,
+} from "../../client-credential";
 import { ProviderError } from "../../provider/errors";
 import { unwrap } from "../../provider/values";
 import type { Properties } from "../../provider/values";
 
 export interface Configuration {
   readonly clientId: string;
-  readonly clientSecret: string;
+  readonly credential: ClientCredential;
   readonly tenantId: string;
   readonly subscriptionId: string;
   /** Host, or URL, of the metadata document; empty takes Azure's public cloud. */
@@ -23,7 +29,6 @@ export interface Configuration {
 /** Names of the properties and of the environment variables. */
 const SOURCES = {
   clientId: "ARM_CLIENT_ID",
-  clientSecret: "ARM_CLIENT_SECRET",
   tenantId: "ARM_TENANT_ID",
   subscriptionId: "ARM_SUBSCRIPTION_ID",
   metadataHost: "ARM_METADATA_HOSTNAME",
@@ -40,16 +45,22 @@ export function readConfiguration(
     if (typeof given === "string" || typeof given === "boolean") return String(given);
     return name === "location" ? "" : (environment[SOURCES[name]] ?? "");
   };
+  const lack = (name: string, variable: string): ProviderError => {
+    const remedy = `Set azure-native:${name} or ${variable}.`;
+    return new ProviderError(`The azure-native stand-in needs ${name}. ${remedy}`);
+  };
   const needed = (name: keyof typeof SOURCES): string => {
     const value = read(name);
     if (value !== "") return value;
-    const remedy = `Set azure-native:${name} or ${SOURCES[name]}.`;
-    throw new ProviderError(`The azure-native stand-in needs ${name}. ${remedy}`);
+    throw lack(name, SOURCES[name]);
   };
+  const credential = readClientCredential(args, environment);
+  const lacking = missingSetting(credential);
+  if (lacking !== undefined) throw lack(lacking, variableFor(lacking));
   const location = read("location");
   return {
     clientId: needed("clientId"),
-    clientSecret: needed("clientSecret"),
+    credential,
     tenantId: needed("tenantId"),
     subscriptionId: needed("subscriptionId"),
     metadataHost: read("metadataHost"),

@@ -1,6 +1,7 @@
 // Tokens of the configured application, kept until shortly before they end, one for each scope.
 import { z } from "zod";
 
+import { credentialFields } from "../../client-credential";
 import { ProviderError } from "../../provider/errors";
 import type { CloudAddresses, Configuration } from "./configuration";
 import { sdkError } from "./errors";
@@ -34,8 +35,11 @@ export class Tokens {
   async get(scope: string, signal: AbortSignal): Promise<string> {
     const known = this.kept.get(scope);
     if (known !== undefined && known.until > Date.now()) return known.token;
-    const { clientId, clientSecret, tenantId } = this.configuration;
+    const { clientId, credential, tenantId } = this.configuration;
     const url = `${this.addresses.login}/${tenantId}/oauth2/v2.0/token`;
+    const proof = await credentialFields(credential).catch((error: unknown) => {
+      throw new ProviderError(error instanceof Error ? error.message : String(error));
+    });
     const response = await send(
       {
         method: "POST",
@@ -43,7 +47,7 @@ export class Tokens {
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: new URLSearchParams({
           client_id: clientId,
-          client_secret: clientSecret,
+          ...proof,
           grant_type: "client_credentials",
           scope,
         }).toString(),
@@ -53,9 +57,12 @@ export class Tokens {
     const answer = tokenAnswer.safeParse(response.json);
     if (response.status !== 200 || !answer.success) {
       const text = sdkError("POST", url, response).message;
-      const advice =
-        "To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#client-secret";
-      throw new ProviderError(`ClientSecretCredential authentication failed. \n${text}${advice}`);
+      const [kind, page] =
+        credential.clientSecret === ""
+          ? ["ClientAssertionCredential", "workload"]
+          : ["ClientSecretCredential", "client-secret"];
+      const advice = `To troubleshoot, visit https://aka.ms/azsdk/go/identity/troubleshoot#${page}`;
+      throw new ProviderError(`${kind} authentication failed. \n${text}${advice}`);
     }
     const { access_token: token, expires_in: seconds } = answer.data;
     this.kept.set(scope, { token, until: Date.now() + (seconds - SPARE_SECONDS) * 1000 });

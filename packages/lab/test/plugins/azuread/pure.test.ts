@@ -56,8 +56,8 @@ describe("the azuread stand-in's settings", () => {
       ARM_CLIENT_SECRET: "of-the-environment",
     };
     const args = { clientId: secret("of-the-config"), clientSecret: secret("of-the-config") };
-    const { clientId, clientSecret } = readSettings(args, environment);
-    assert.deepEqual([clientId, clientSecret], ["of-the-config", "of-the-config"]);
+    const { clientId, credential } = readSettings(args, environment);
+    assert.deepEqual([clientId, credential.clientSecret], ["of-the-config", "of-the-config"]);
   });
 });
 

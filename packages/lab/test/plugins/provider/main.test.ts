@@ -54,6 +54,23 @@ describe("the plugin process", () => {
     client.close();
   });
 
+  it("signs in by what its parent tells it, and by nothing that it had before", async () => {
+    const [{ ports }] = (await once(child, "message")) as [PluginsReady];
+    const answer = async (variables: Readonly<Record<string, string>>): Promise<string> => {
+      child.send({ signInBy: variables, order: 1 });
+      assert.deepEqual(await once(child, "message"), [{ signsInBy: 1 }, undefined]);
+      const client = new StandInClient(ports["azuread"] ?? 0);
+      const configured = await client.call("configure", { args: {} });
+      client.close();
+      return JSON.stringify(configured["error"]);
+    };
+    const who = { ARM_TENANT_ID: "tenant", ARM_METADATA_HOSTNAME: "127.0.0.1:1" };
+    assert.match(await answer({ ...who, ARM_CLIENT_ID: "one" }), /not set: azuread:clientSecret/);
+    const secret = { ...who, ARM_CLIENT_ID: "one", ARM_CLIENT_SECRET: "s" };
+    assert.match(await answer(secret), /ECONNREFUSED|connect/);
+    assert.match(await answer(who), /not set: azuread:clientId .*, azuread:clientSecret/);
+  });
+
   it("says which port is taken when it cannot serve", async () => {
     const [first] = (await once(child, "message")) as [PluginsReady];
     const taken = String(Math.min(...Object.values(first.ports)));
