@@ -7,13 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Daemon, startDaemon } from "../../packages/lab/daemon";
+import { request } from "../../packages/lab/shared/https";
 import { findProgram } from "../helpers/interpreters";
 import { inClone } from "../helpers/paths";
 
 const FOLDERS = ["docs", "src", "components", "pipelines", "packages/cli", "packages/rehearsal"];
 /** Commands that are given somewhere and not run here, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  "ad app federated-credential create": "the lab has no federated credentials",
   "ad app permission admin-consent": "the CLI asks a service of the portal, which the lab has not",
   "ad signed-in-user show": "a person only is signed in as one",
   "keyvault key": "the lab's vaults hold no keys",
@@ -22,6 +22,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
     "the CLI 2.45 of Debian fails in itself (RoleAssignmentsOperations has no config)",
   storage: "the lab has no storage",
 };
+const EXCHANGE = "api://AzureADTokenExchange";
 const GRAPH = "00000003-0000-0000-c000-000000000000";
 const USER_READ_ALL = "df021288-bdef-4463-88db-98f22de89214";
 
@@ -103,6 +104,32 @@ describe("commands of the Azure CLI", function () {
     await given("ad app owner add", "--id", made["app"], "--owner-object-id", made["principal"]);
     const owners = await az("ad", "app", "owner", "list", "--id", made["app"], ...tsv("[].id"));
     assert(owners.split("\n").includes(made["principal"]));
+  });
+
+  it("let a job of GitHub stand for it, which signs in by its token as the step azure/login does", async () => {
+    const { app = "" } = made;
+    const order = {
+      system: "github",
+      repository: "your-organisation/your-repository",
+      environment: "production",
+    } as const;
+    const job = await lab?.control.startJob(order);
+    const { issuer = "", subject = "", variables = {} } = job ?? {};
+    const credential = { name: "production", issuer, subject, audiences: [EXCHANGE] };
+    const parameters = ["--parameters", JSON.stringify(credential)];
+    await given("ad app federated-credential create", "--id", app, ...parameters);
+    const url = `${variables["ACTIONS_ID_TOKEN_REQUEST_URL"]}&audience=${encodeURIComponent(EXCHANGE)}`;
+    const bearer = variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? "";
+    const caPem = readFileSync((await lab?.environment())?.["SSL_CERT_FILE"] ?? "", "utf8");
+    const headers = { authorization: `Bearer ${bearer}` };
+    const { json } = await request({ method: "GET", url, headers, caPem });
+    writeFileSync(join(dir, "token"), (json as { value: string }).value, { mode: 0o600 });
+    const as = ["--service-principal", "--username", app, "--tenant", names.tenant];
+    const token = `--federated-token=@${join(dir, "token")}`;
+    await az("login", ...as, token, "--allow-no-subscriptions", "--query", "[].name");
+    assert.equal(await az("account", "show", ...tsv("user.name")), app);
+    await az("account", "set", "--subscription", names.subscription);
+    assert.equal(await az("account", "show", ...tsv("user.name")), names.deployer);
   });
 
   it("ask for a permission, and keep an application to one tenant", async () => {

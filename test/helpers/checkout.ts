@@ -9,6 +9,7 @@ import { parseDocument } from "yaml";
 import { type PipelineName, type Script, scriptsOf } from "../pipelines/scripts";
 import type { LabStack } from "./lab-stack";
 import { CLONE } from "./paths";
+import { signInJob, tellingNpm } from "./pipeline-sign-in";
 
 /** What one script came to. */
 export interface ScriptEnd {
@@ -26,6 +27,14 @@ const MADE = /^(node_modules|dist|\.git|\.lab|\.toolchain|Pulumi\.dev\.yaml)$|\.
 
 /** The stack that both files name. */
 export const STACK = "production";
+
+/** Of the lab's deploying identity. */
+const IDENTITY = new Set([
+  "ARM_CLIENT_ID",
+  "ARM_CLIENT_SECRET",
+  "ARM_SUBSCRIPTION_ID",
+  "ARM_TENANT_ID",
+]);
 
 /** What the one job hands to the other. */
 const ARTIFACT = "keyturn.tgz";
@@ -110,14 +119,21 @@ export class Checkout {
   pulumi(...args: readonly string[]): string {
     return execFileSync("pulumi", [...args], {
       cwd: this.folder,
-      env: this.environment({}, true),
+      env: this.environment({}, true, {}),
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });
   }
 
+  /** Begins a job of a stack and signs it in; the variables that its steps have by that. */
+  signIn(stack: string = STACK): Promise<Readonly<Record<string, string>>> {
+    const evaluate = (text: string): string => this.evaluated(text, "the sign-in", stack);
+    return signInJob(this.labStack.rehearsal, this.pipeline, evaluate);
+  }
+
   private async run(script: Script): Promise<ScriptEnd> {
     if (isMain(script)) await this.setPolicyDay();
+    const signedIn = isMain(script) ? await this.signIn() : {};
     const file = join(this.labStack.dir, `${this.pipeline}-step.sh`);
     writeFileSync(file, script.text);
     writeFileSync(this.pagePath, "");
@@ -125,7 +141,7 @@ export class Checkout {
     const flags = this.pipeline === "github" ? ["-e"] : ["--noprofile", "--norc"];
     const child = spawn("bash", [...flags, file], {
       cwd: script.job === "build" ? this.sources : this.folder,
-      env: this.environment(script.env, isMain(script)),
+      env: this.environment(script.env, isMain(script), signedIn),
       stdio: ["ignore", "pipe", "pipe"],
     });
     const [out, errors, [code]] = await Promise.all([
@@ -155,14 +171,44 @@ export class Checkout {
   }
 
   /** The system's own variables, the step's with their expressions evaluated, and where the lab is in place of Azure. */
-  private environment(step: Readonly<Record<string, string>>, deploys: boolean): NodeJS.ProcessEnv {
+  private environment(
+    step: Readonly<Record<string, string>>,
+    deploys: boolean,
+    signedIn: Readonly<Record<string, string>>,
+  ): NodeJS.ProcessEnv {
     // The folder and the stack come from the checkout and the script, not from the lab's workspace.
     const { PULUMI_OPTION_CWD, PULUMI_STACK, ...lab } = this.labStack.rehearsal.environment;
     if (PULUMI_OPTION_CWD === undefined || PULUMI_STACK === undefined)
       throw new Error("The lab's workspace names its folder and its stack no more. Look here.");
+    const evaluated = Object.entries(step).map(([name, value]) => [
+      name,
+      this.evaluated(value, name),
+    ]);
+    // Who signs in is the pipeline's business: its file names the identity, its system's step proves it.
+    const rest = Object.fromEntries(
+      Object.entries(lab).filter(([name]) => !IDENTITY.has(name)),
+    ) as Record<string, string>;
+    return {
+      ...process.env,
+      // The packages are those of this clone, which npm has just fetched.
+      npm_config_prefer_offline: "true",
+      ...(this.pipeline === "github"
+        ? { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: this.pagePath, RUNNER_TEMP: this.temp }
+        : { TF_BUILD: "True", AGENT_TEMPDIRECTORY: this.temp }),
+      ...(Object.fromEntries(evaluated) as Record<string, string>),
+      // What installs and builds has the network for itself: the lab's proxy lets nothing out.
+      ...(deploys ? rest : {}),
+      ...signedIn,
+      ...(deploys ? { PATH: tellingNpm(join(this.labStack.dir, "telling"), rest["PATH"]) } : {}),
+    };
+  }
+
+  /** A text of the pipeline's files with the values of its expressions. */
+  private evaluated(text: string, where: string, stack: string = STACK): string {
+    const lab = this.labStack.rehearsal.environment;
     const values: Readonly<Record<string, string>> = {
-      "matrix.stack": STACK,
-      KEYTURN_STACK: STACK,
+      "matrix.stack": stack,
+      KEYTURN_STACK: stack,
       "vars.AZURE_CLIENT_ID": lab["ARM_CLIENT_ID"] ?? "",
       "vars.AZURE_TENANT_ID": lab["ARM_TENANT_ID"] ?? "",
       "vars.AZURE_SUBSCRIPTION_ID": lab["ARM_SUBSCRIPTION_ID"] ?? "",
@@ -171,39 +217,17 @@ export class Checkout {
       PULUMI_BACKEND_URL: lab["PULUMI_BACKEND_URL"] ?? "",
       "vars.AZURE_STORAGE_ACCOUNT": "",
       AZURE_STORAGE_ACCOUNT: "",
-      "parameters.stack": STACK,
+      "parameters.stack": stack,
       "runner.temp": this.temp,
     };
-    const evaluated = Object.entries(step).map(([name, value]) => [
-      name,
-      value.replace(
-        /\$\{\{\s*(\S+)\s*\}\}|\$\(([\w.]+)\)/g,
-        (_all, github?: string, azure?: string) => {
-          const found = values[github ?? azure ?? ""];
-          if (found === undefined)
-            throw new Error(`No value for the expression in ${name}: ${value}`);
-          return found;
-        },
-      ),
-    ]);
-    return {
-      ...process.env,
-      // The packages are those of this clone, which npm has just fetched.
-      npm_config_prefer_offline: "true",
-      ...(this.pipeline === "github"
-        ? { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: this.pagePath, RUNNER_TEMP: this.temp }
-        : {
-            TF_BUILD: "True",
-            AGENT_TEMPDIRECTORY: this.temp,
-            servicePrincipalId: lab["ARM_CLIENT_ID"],
-            tenantId: lab["ARM_TENANT_ID"],
-            idToken: "",
-          }),
-      ...(Object.fromEntries(evaluated) as Record<string, string>),
-      // What installs and builds has the network for itself: the lab's proxy lets nothing out.
-      ...(deploys ? lab : {}),
-      // The lab's Entra has no federated sign-in.
-      ARM_USE_OIDC: "false",
-    };
+    return text.replace(
+      /\$\{\{\s*(\S+)\s*\}\}|\$\(([\w.]+)\)/g,
+      (_all, github?: string, azure?: string) => {
+        const found = values[github ?? azure ?? ""];
+        if (found === undefined)
+          throw new Error(`No value for the expression in ${where}: ${text}`);
+        return found;
+      },
+    );
   }
 }

@@ -29,6 +29,7 @@ export function pipelineFiles(name: PipelineName): string[] {
 
 export interface GitHubJob {
   readonly env?: Record<string, string>;
+  readonly environment?: string;
   readonly permissions?: Record<string, string>;
   readonly steps: readonly GitHubStep[];
 }
@@ -37,6 +38,7 @@ export interface GitHubStep {
   readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
+  readonly with?: Record<string, string>;
   readonly env?: Record<string, string>;
 }
 export interface AzureStep {

@@ -7,6 +7,7 @@ import { E2E_TIMEOUT_MS, LabStack } from "../../helpers/lab-stack";
 import type { Verdict } from "../../../packages/cli/run/verdict";
 import { type Leak, leaksIn, leaksInFolder } from "../../helpers/leaks";
 import { Checkout, STACK, type ScriptEnd } from "../../helpers/checkout";
+import { trustPipelines } from "../../helpers/pipeline-sign-in";
 import { until } from "../../helpers/until";
 
 const SETTLE_SECONDS = 4;
@@ -32,6 +33,7 @@ export class PipelineDays {
     const lab = { now: `${FIRST_DAY}T05:00:00Z` };
     const labStack = await LabStack.open({ policy: true, stackName: STACK, lab });
     try {
+      await trustPipelines(labStack.rehearsal);
       return new PipelineDays(labStack, name);
     } catch (error) {
       await labStack.close();

@@ -33,6 +33,23 @@ describe("the first days of a pipeline", function () {
     assert.deepEqual(await days.leaks(), []);
   });
 
+  it("are signed in by the jobs' identity tokens, and by no secret", async () => {
+    const { control } = days.labStack.rehearsal;
+    const { ARM_CLIENT_ID: clientId = "" } = await control.environment();
+    const signIns = await control.signIns(clientId);
+    const [byToken, bySecret] = [
+      signIns.filter((one) => one.ok && one.federatedCredentialId !== undefined),
+      signIns.filter((one) => one.keyId !== undefined),
+    ];
+    assert.equal(new Set(byToken.map((one) => one.federatedCredentialId)).size, 2);
+    assert.deepEqual(bySecret, []);
+  });
+
+  it("are refused to a job of another environment", async () => {
+    days.moveTo("github");
+    await assert.rejects(days.checkout.signIn("staging"), /AADSTS700213: .*environment:staging/);
+  });
+
   it("go as docs/design/pipelines-transcript.md tells", () => {
     assert.deepEqual(days.rows, transcript().slice(0, days.rows.length));
   });
