@@ -33,8 +33,13 @@ export class OpenSshServer {
   /**
    * @param folder made for it; only its owner may read it
    * @param host its own key pair
+   * @param bin a folder that stands first on the PATH of what it starts
    */
-  static async start(folder: string, host: KeyPair = createKeyPair()): Promise<OpenSshServer> {
+  static async start(
+    folder: string,
+    host: KeyPair = createKeyPair(),
+    bin?: string,
+  ): Promise<OpenSshServer> {
     mkdirSync(folder, { mode: 0o700 });
     const client = createKeyPair();
     const write = (name: string, text: string): string => {
@@ -54,6 +59,7 @@ export class OpenSshServer {
       "StrictModes no",
       "UsePAM no",
       "Subsystem sftp internal-sftp",
+      ...(bin === undefined ? [] : [`SetEnv PATH=${bin}:/usr/local/bin:/usr/bin:/bin`]),
     ];
     // As root it gives up its rights in this empty folder, which the package's service makes.
     if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });

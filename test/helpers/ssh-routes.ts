@@ -1,6 +1,6 @@
 // The ways from the engine to the host that the tests use: the lab's own SSH server, and OpenSSH's sshd behind a relay.
 // Each can be made to refuse, to stay silent and to break off.
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { OpenSshServer, opensshAbsent } from "./openssh";
 import { Relay } from "./relay";
 import type { DeployedStack } from "./deployed-stack";
@@ -42,9 +42,15 @@ export interface SshRouteKind {
 const CUT_AFTER_BYTES = 20_000;
 const CUT_BEFORE_END_BYTES = 1000;
 
+export const OPENSSH: SshRouteKind = {
+  name: "OpenSSH's sshd",
+  absent: opensshAbsent(),
+  open: openSshd,
+};
+
 export const SSH_ROUTES: readonly SshRouteKind[] = [
   { name: "the lab's SSH server", absent: undefined, open: openLab },
-  { name: "OpenSSH's sshd", absent: opensshAbsent(), open: openSshd },
+  OPENSSH,
 ];
 
 async function openLab(deployed: DeployedStack): Promise<SshRoute> {
@@ -77,7 +83,10 @@ async function openLab(deployed: DeployedStack): Promise<SshRoute> {
 }
 
 async function openSshd(deployed: DeployedStack): Promise<SshRoute> {
-  const server = await OpenSshServer.start(join(deployed.labStack.dir, "sshd"));
+  const { interpreter, service } = await deployed.labStack.rehearsal.control.hostAccess();
+  // Where the lab's host has its PowerShell.
+  const bin = interpreter === "sh" ? undefined : dirname(service.commands.start[0] ?? "");
+  const server = await OpenSshServer.start(join(deployed.labStack.dir, "sshd"), undefined, bin);
   const relay = new Relay(server.port);
   await relay.open();
   const { user, hostKey, privateKeyPem } = server;

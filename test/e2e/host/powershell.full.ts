@@ -1,15 +1,21 @@
 // One rotation through the engine onto a host that runs PowerShell: update.ps1 is what Windows services get. PowerShell on
-// Linux stands in for Windows PowerShell here, so the service manager and access lists of Windows are not shown.
+// Linux stands in for Windows PowerShell here, so the service manager and access lists of Windows are not shown. It is also what
+// the SSH server hands each command to, as where PowerShell is OpenSSH's default shell: then no exit code but 0 and 1 arrives.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DeployedStack } from "../../helpers/deployed-stack";
+import { leaveOut } from "../../helpers/leave-out";
+import { OPENSSH } from "../../helpers/ssh-routes";
 import { findProgram } from "../../helpers/interpreters";
 import { leaksIn } from "../../helpers/leaks";
 import { E2E_TIMEOUT_MS } from "../../helpers/lab-stack";
 
 /** PowerShell comes up in seconds where two others do, and each program that it starts is a process. */
 const TIMES = { stopTimeoutSeconds: 20, startTimeoutSeconds: 20, proofTimeoutSeconds: 60 };
+
+/** The script ends with 20 or 21, and its default shell makes 1 of that: only the sentence tells the outcomes apart. */
+const CODE_LOST = /Process exited with status 1\b/;
 
 describe("a host that runs PowerShell", function () {
   this.timeout(2 * E2E_TIMEOUT_MS);
@@ -19,7 +25,9 @@ describe("a host that runs PowerShell", function () {
   }
   let deployed: DeployedStack | undefined;
   before(async () => {
-    deployed = await DeployedStack.open({ lab: { interpreter: "powershell", cycleSeconds: 10 } });
+    deployed = await DeployedStack.open({
+      lab: { interpreter: "powershell", defaultShell: "powershell", cycleSeconds: 10 },
+    });
     deployed.override(TIMES);
   });
   after(async () => {
@@ -65,10 +73,47 @@ describe("a host that runs PowerShell", function () {
     stack().rotateNow();
     const said = await stack().failingUp();
     assert.match(said, /former file is back/);
+    assert.match(said, CODE_LOST);
     assert.equal(stack().report().outcome, "restored");
     assert.equal(await stack().heldKeyId(), active?.keyId);
     const secrets = await control.secretValues();
     assert.deepEqual(leaksIn("printed", stack().labStack.printed, secrets), []);
+  });
+
+  it("says what must be put right first when it refuses, though the exit code is that of a restore", async () => {
+    const { starts } = await stack().service();
+    stack().override({ failurePatterns: [], traceDirectory: "/nowhere-at-all" });
+    const said = await stack().failingUp();
+    assert.match(said, /The host is not ready: traceDirectory/);
+    assert.match(said, CODE_LOST);
+    assert.equal((await stack().service()).starts, starts);
+  });
+
+  it("is moved over OpenSSH's own sshd too, on the secret that it was put back from", async function () {
+    if (OPENSSH.absent !== undefined) leaveOut(this, OPENSSH.absent);
+    const { rehearsal } = stack().labStack;
+    const issued = async (): Promise<string[]> => (await stack().issued()).map((one) => one.keyId);
+    const [former, { stops }] = [await issued(), await stack().service()];
+    const { folder } = (await rehearsal.control.hostAccess()).service;
+    const route = await OPENSSH.open(stack());
+    try {
+      const { privateKeyPem, connection, scriptDirectory } = route;
+      await rehearsal.stack.setSecret("keyturn:consumerSecrets.sesar.privateKey", privateKeyPem);
+      stack().override({ traceDirectory: folder, scriptDirectory });
+      stack().consumer(["connection"], connection);
+      await stack().labStack.up();
+    } finally {
+      route.close();
+    }
+    const output = await stack().consumerOutput();
+    assert.deepEqual([output?.outcome, output?.adopted], ["updated", true], output?.reason);
+    assert.match(readdirSync(String(route.scriptDirectory)).join(), /^update-\w+\.ps1$/);
+    const [stop, ...more] = (await stack().service()).stops.slice(stops.length);
+    assert(stop !== undefined && more.length === 0);
+    assert(stop.stoppedBy.startsWith("ssh:127.0.0.1:"), stop.stoppedBy);
+    assert.deepEqual(await issued(), former);
+    assert.equal(output?.keyId, former.at(-1));
+    assert.equal(await stack().heldKeyId(), output?.keyId);
   });
 
   it("is left with the journal, the report and the encrypted copy", () => {
