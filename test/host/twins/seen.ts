@@ -39,10 +39,10 @@ export async function runScene(scene: Scene): Promise<Seen> {
 
 /** By a PowerShell that stays, unless the situation is about the process itself. */
 async function runOnce(scene: Scene) {
-  const { interpreter, folder, script, mode } = scene;
+  const { interpreter, folder, mode } = scene;
   if (interpreter.language === "sh" || scene.processOfItsOwn) return runProcess(scene);
   writeFileSync(join(folder, "in"), scene.input());
-  const code = await runStaying(interpreter, script, mode, folder);
+  const code = await runStaying(interpreter, mode, folder);
   const told = (name: string) => readFileSync(join(folder, name), "latin1");
   return { code, stdout: told("out"), stderr: told("err") };
 }
