@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Interpreter } from "../../helpers/interpreters";
+import { interpreters, type Interpreter } from "../../helpers/interpreters";
 import { runScene, type Seen } from "./seen";
 import { Scene } from "./scene";
 import { endStaying } from "./staying";
@@ -11,6 +11,15 @@ import type { Twist } from "./twist";
 import { situations } from "./situations";
 
 export type Twins = readonly [Interpreter, Interpreter];
+
+/** The two that are compared, or why they are not. */
+export function twinsHere(): { readonly twins: Twins; readonly absent: string | undefined } {
+  const [one, other] = ["dash", "pwsh"].map((name) =>
+    interpreters().find((each) => each.name === name),
+  );
+  if (one === undefined || other === undefined) throw new Error("No such interpreter.");
+  return { twins: [one, other], absent: one.absent ?? other.absent };
+}
 
 export interface Difference {
   /** Which pair of the seed it was. */
@@ -32,7 +41,8 @@ export interface Comparison {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** Every tenth pair: that a PowerShell that stays makes no difference. */
+/** Every thirtieth pair: that a PowerShell that stays makes no difference. It costs as much as ten others. */
+const AS_PROCESS = 30;
 const asProcess: Twist = {
   kind: "process",
   words: "the script is a process of its own",
@@ -57,8 +67,9 @@ export async function compare(
   let done = 0;
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [pair, situation] = next;
-      const first = await runPair(twins, pair % 10 === 0 ? [asProcess, ...situation] : situation);
+      const [pair, drawn] = next;
+      const situation = pair % AS_PROCESS === 0 ? [asProcess, ...drawn] : drawn;
+      const first = await runPair(twins, situation);
       outcomes[first.outcome] = (outcomes[first.outcome] ?? 0) + 1;
       if (first.differs.length > 0) {
         const smallest = await shrink(twins, situation);

@@ -1,7 +1,6 @@
 // npm run fuzz:host: compares the twins on any number of situations, and prints the smallest case of each difference.
 import { parseArgs } from "node:util";
-import { interpreters } from "../../helpers/interpreters";
-import { compare, inWords } from "./compare";
+import { compare, inWords, twinsHere } from "./compare";
 
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -13,15 +12,12 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write("fuzz:host takes --pairs and --seed, each a whole number.\n");
     return 2;
   }
-  const [one, other] = ["dash", "pwsh"].map((name) =>
-    interpreters().find((each) => each.name === name),
-  );
-  if (one === undefined || other === undefined) throw new Error("No such interpreter.");
-  for (const { absent } of [one, other]) {
-    if (absent === undefined) continue;
-    process.stderr.write(`The twins are not compared: ${absent}.\n`);
+  const found = twinsHere();
+  if (found.absent !== undefined) {
+    process.stderr.write(`The twins are not compared: ${found.absent}.\n`);
     return 1;
   }
+  const [one, other] = found.twins;
   const say = (sentence: string) => void process.stdout.write(`${sentence}\n`);
   say(
     `Comparing update.sh on ${one.name} with update.ps1 on ${other.name}: ${pairs} pairs, seed ${seed}`,
