@@ -94,6 +94,19 @@ export class Wine {
     // Wine ends its services with the last of its other programs: this one stays.
     this.keeper = this.spawn(programs.hold);
     await once(this.keeper.stdout, "data");
+    this.warmUp();
+  }
+
+  /** The first start of a prefix makes its desktop and PowerShell's caches: it may take longer than the dead-man switch has. */
+  private warmUp(): void {
+    const command =
+      "Import-Module ScheduledTasks -SkipEditionCheck; [void](Get-Acl -LiteralPath C:\\)";
+    const words = ["-NoProfile", "-NonInteractive", "-Command", command];
+    execFileSync(windowsPowerShell() ?? "windows-pwsh", words, {
+      env: { ...process.env, ...this.environment },
+      input: "",
+      stdio: ["pipe", "ignore", "pipe"],
+    });
   }
 
   /** A display that nobody sees; its number is the first that is free. */
