@@ -23,7 +23,7 @@ export const PLUGIN_CHOICES = ["lab", "vendor"] as const;
 
 const INTERPRETERS = ["sh", "powershell"] as const satisfies readonly HostInterpreter[];
 
-const DEFAULT_SHELLS = ["sh", "powershell"] as const satisfies readonly HostDefaultShell[];
+const DEFAULT_SHELLS = ["sh", "powershell", "cmd"] as const satisfies readonly HostDefaultShell[];
 
 const HostName = z
   .string()

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { LabError } from "../errors";
 import type { HostFaults } from "./faults";
 import { Guardian } from "./guardian";
@@ -25,10 +25,11 @@ export const DEFAULT_DOCUMENTS_PER_SYNC = 3;
 
 export type HostInterpreter = "sh" | "powershell";
 
-/** What OpenSSH hands a command to, as its setting DefaultShell has it on Windows. */
+/** What OpenSSH hands a command to, as its setting DefaultShell has it on Windows; without the setting that is cmd.exe. */
 const DEFAULT_SHELLS = {
   sh: ["/bin/sh", "-c"],
   powershell: ["powershell.exe", "-c"],
+  cmd: [process.execPath, join(__dirname, "ssh", "cmd", `main${extname(__filename)}`), "/c"],
 } as const;
 export type HostDefaultShell = keyof typeof DEFAULT_SHELLS;
 
@@ -66,7 +67,7 @@ export interface HostOptions {
   readonly timeZone?: string;
   /** With powershell the host has a `powershell.exe`, which is this machine's `pwsh`. @default "sh" */
   readonly interpreter?: HostInterpreter;
-  /** What a command over SSH is handed to; PowerShell makes 1 of every exit code but 0. @default "sh" */
+  /** What a command over SSH is handed to; PowerShell makes 1 of every exit code but 0, cmd is a look-alike. @default "sh" */
   readonly defaultShell?: HostDefaultShell;
 }
 

@@ -11,7 +11,10 @@ describe("the update script on its hosts", function () {
   const homes = new Map<string, string>();
   let deployed: DeployedStack;
   before(async () => {
-    deployed = await DeployedStack.open({ lab: { hosts: ["sesar", "spare"] } });
+    // What OpenSSH on Windows hands a command to, where nothing else is set: all of the road's commands pass it.
+    deployed = await DeployedStack.open({
+      lab: { hosts: ["sesar", "spare"], defaultShell: "cmd" },
+    });
     for (const host of ["sesar", "spare"]) {
       const { home } = await deployed.labStack.rehearsal.control.hostAccess(host);
       homes.set(host, home);

@@ -1,8 +1,14 @@
 // What the contract is given of a preset's part for hosts: fields that an existing stack's input does not have stay away.
 import assert from "node:assert/strict";
 import { encodeHostInput } from "../../../src/contracts/host-update";
-import { type HostRequest, hostFields, hostProblems } from "../../../src/decide/host-fields";
+import {
+  type HostRequest,
+  hostCommand,
+  hostFields,
+  hostProblems,
+} from "../../../src/decide/host-fields";
 import { sesar } from "../../../src/presets/sesar";
+import { wordsOf } from "../../../packages/lab/host/ssh/cmd/line";
 import { keyId } from "./fixtures";
 
 const request: HostRequest = {
@@ -42,4 +48,22 @@ describe("hostProblems", () => {
     ]);
     assert.deepEqual(hostProblems(knowing), []);
   });
+});
+
+describe("hostCommand", () => {
+  const paths = [
+    "keyturn/update-1.ps1",
+    "C:/ProgramData/Keyturn/update-1.ps1",
+    "keyturn/update.sh",
+  ];
+  for (const interpreter of ["sh", "powershell"] as const) {
+    for (const path of paths) {
+      it(`means the same to cmd.exe as to sh: ${interpreter} ${path}`, () => {
+        const command = hostCommand(interpreter, path, "check");
+        const words = wordsOf(command, { ProgramData: "C:/ProgramData" });
+        assert.deepEqual(words, command.split(" "));
+        assert.deepEqual(words.slice(-2), [path, "check"]);
+      });
+    }
+  }
 });
