@@ -1,6 +1,7 @@
 // A run with no secret of the deploying identity anywhere: a GitHub job's identity token is exchanged by both providers, and a job
 // that Entra does not trust gets nowhere. The pipelines' files and scripts go the same way in test/e2e/pipelines.
 import assert from "node:assert/strict";
+import { failureIn } from "../../packages/cli/run/failure-kinds";
 import { EngineError } from "../../packages/cli/stack";
 import { E2E_TIMEOUT_MS, type LabStack, PLUGINS, closing } from "../helpers/lab-stack";
 import { leaksIn } from "../helpers/leaks";
@@ -44,11 +45,12 @@ describe("a run that signs in by a job's identity token", function () {
     );
   });
 
-  it("ends in Entra's words for a job of another environment", async () => {
+  it("ends in Entra's words for a job of another environment, which `keyturn run` calls untrustedJob", async () => {
     await runAs("staging");
     await assert.rejects(labStack.preview(), (error: unknown) => {
       assert(error instanceof EngineError);
       assert.match(error.output, /AADSTS700213: .*environment:staging/);
+      assert.equal(failureIn(error.output)?.kind, "untrustedJob");
       return true;
     });
   });

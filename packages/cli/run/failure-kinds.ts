@@ -28,6 +28,7 @@ export const KINDS = [
   "unread",
   "stateKey",
   "tokenEnded",
+  "untrustedJob",
   "rights",
   "tenantPolicy",
   "throttled",
@@ -165,6 +166,15 @@ const SIGNS: readonly Sign[] = [
     todo: () => [
       "Run again: a new job signs in anew, and the same rotation goes on. A host that was being updated goes on to its end by itself.",
       'If it ends so again: pipelines/README.md, "How long a run may take", says what of the config takes how long. At the very beginning of a run it is a clock: compare the times in the sentence below.',
+    ],
+  },
+  {
+    kind: "untrustedJob",
+    // No credential of the application names this issuer, audience or subject, by Entra's present and former codes; or none is there.
+    sign: { words: /AADSTS(70021|700211|700212|700213|7002138|70025)\b/ },
+    headline: "Entra does not trust this job's identity token",
+    todo: () => [
+      "Hold what the sentence below names against the federated credentials of the pipeline's application (Entra, App registrations, Certificates & secrets), and correct or add one: pipelines/README.md. Then run again.",
     ],
   },
   {

@@ -216,6 +216,22 @@ describe("the verdict on a run", () => {
     });
   }
 
+  for (const words of [
+    "AADSTS700211: No matching federated identity record found for presented assertion issuer 'https://token.actions.githubusercontent.com'.",
+    "AADSTS700212: No matching federated identity record found for presented assertion audience 'api://x'.",
+    "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:o/r:environment:staging'.",
+    "AADSTS7002138: No matching federated identity record found for presented assertion subject 'repo:O/r:environment:production'.",
+    "AADSTS70021: No matching federated identity record found for presented assertion.",
+    "AADSTS70025: The client has no configured federated identity credentials.",
+  ]) {
+    it(`says untrustedJob, with what Entra names, to ${words.slice(0, 12)}`, () => {
+      const verdict = verdictOf(printed(`error: ${words}`, "open"));
+      assert.deepEqual([verdict.level, verdict.kind], ["red", "untrustedJob"]);
+      assert(verdict.details.join("\n").includes(words));
+      assert.match(verdict.todo[0] ?? "", /federated credentials of the pipeline's application/);
+    });
+  }
+
   it("leaves what a host says before the sign-in that ended with it, and other codes of Entra to others", () => {
     const ended = "error: AADSTS700024: Client assertion is not within its valid time range.";
     const host = "keyturn: The former file is back.\n error: Process exited with status 21";
