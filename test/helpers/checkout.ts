@@ -78,6 +78,7 @@ export class Checkout {
   async everyScript(): Promise<ScriptEnd> {
     let [printed, code]: [string, number | null] = ["", 0];
     let carried = false;
+    this.beginPage();
     for (const script of this.scripts) {
       if (script.job === "rotate" && !carried) {
         this.carry();
@@ -95,7 +96,13 @@ export class Checkout {
   async mainScript(): Promise<ScriptEnd> {
     const script = this.scripts.find(isMain);
     if (script === undefined) throw new Error(`The pipeline for ${this.pipeline} runs nothing.`);
+    this.beginPage();
     return this.run(script);
+  }
+
+  /** GitHub shows what each of a job's steps has written, one after the other. */
+  private beginPage(): void {
+    writeFileSync(this.pagePath, "");
   }
 
   /** As each system does it: what the build left, in a folder in which nothing else is. */
@@ -136,7 +143,6 @@ export class Checkout {
     const signedIn = isMain(script) ? await this.signIn() : {};
     const file = join(this.labStack.dir, `${this.pipeline}-step.sh`);
     writeFileSync(file, script.text);
-    writeFileSync(this.pagePath, "");
     // As each system does it: only on GitHub does the first line that fails end the step.
     const flags = this.pipeline === "github" ? ["-e"] : ["--noprofile", "--norc"];
     const child = spawn("bash", [...flags, file], {
