@@ -41,6 +41,28 @@ const SYSTEM_TOPICS = [
   "2025-11-15-preview",
 ];
 
+const BLOB_SERVICES = [
+  "2018-07-01",
+  "2018-11-01",
+  "2019-04-01",
+  "2019-06-01",
+  "2020-08-01-preview",
+  "2021-01-01",
+  "2021-02-01",
+  "2021-04-01",
+  "2021-06-01",
+  "2021-08-01",
+  "2021-09-01",
+  "2022-05-01",
+  "2022-09-01",
+  "2023-01-01",
+  "2023-04-01",
+  "2023-05-01",
+  "2024-01-01",
+  "2025-01-01",
+];
+const LATER_STORAGE = ["2025-06-01", "2025-08-01", "2026-04-01"];
+
 /** By resource type, oldest first. */
 export const API_VERSIONS = {
   "Microsoft.Authorization/roleAssignments": [
@@ -64,6 +86,8 @@ export const API_VERSIONS = {
   "Microsoft.EventGrid/systemTopics/eventSubscriptions": SYSTEM_TOPICS,
   "Microsoft.KeyVault/deletedVaults": KEY_VAULT,
   "Microsoft.KeyVault/vaults": ["2015-06-01", ...KEY_VAULT],
+  // Keys came to Resource Manager later than vaults and secrets.
+  "Microsoft.KeyVault/vaults/keys": KEY_VAULT.slice(KEY_VAULT.indexOf("2019-09-01")),
   "Microsoft.KeyVault/vaults/secrets": KEY_VAULT,
   "Microsoft.Resources/resourceGroups": [
     "2015-11-01",
@@ -103,6 +127,26 @@ export const API_VERSIONS = {
     "2021-01-01",
     "2021-04-01",
     "2022-12-01",
+  ],
+  "Microsoft.Storage/storageAccounts": [
+    "2015-05-01-preview",
+    "2015-06-15",
+    "2016-01-01",
+    "2016-05-01",
+    "2016-12-01",
+    "2017-06-01",
+    "2017-10-01",
+    "2018-02-01",
+    "2018-03-01-preview",
+    ...BLOB_SERVICES,
+    ...LATER_STORAGE,
+  ],
+  "Microsoft.Storage/storageAccounts/blobServices": BLOB_SERVICES,
+  "Microsoft.Storage/storageAccounts/blobServices/containers": [
+    "2018-02-01",
+    "2018-03-01-preview",
+    ...BLOB_SERVICES,
+    ...LATER_STORAGE,
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -6,7 +6,9 @@ import { requirePrincipal } from "./principals";
 import { covers, type RoleAssignment } from "./rights";
 import { roleNotFound } from "./role-definitions";
 import { findRole, type RoleDefinition } from "./roles";
-import { ok, type ArmCall, type ArmRoute } from "./router";
+import { readCondition } from "./conditions";
+import { ok, type ArmCall, type ArmRequest, type ArmRoute } from "./router";
+import type { AzureResources } from "./store";
 
 const AUTHORIZATION = "Microsoft.Authorization";
 const PATH = "/{scope*}/providers/Microsoft.Authorization/roleAssignments";
@@ -33,6 +35,14 @@ const right = (operation: string) => ({
   ...assignments,
   action: `${AUTHORIZATION}/roleAssignments/${operation}`,
   scope,
+  facts: (
+    { body }: ArmRequest,
+    params: Readonly<Record<string, string>>,
+    resources: AzureResources,
+  ) => ({
+    request: Body.safeParse(body).data?.properties.roleDefinitionId.split("/").at(-1),
+    resource: resources.assignment(scope(params), params["name"] ?? "")?.roleDefinitionGuid,
+  }),
 });
 
 export const assignmentRoutes: readonly ArmRoute[] = [
@@ -87,6 +97,7 @@ function put(call: ArmCall) {
     );
   }
   const { description, condition, conditionVersion } = properties;
+  if (condition != null) requireUnderstood(condition);
   const assignment: RoleAssignment = {
     scope: at,
     name,
@@ -120,6 +131,13 @@ function requireSame(
     409,
     "RoleAssignmentUpdateNotPermitted",
     "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+  );
+}
+
+function requireUnderstood(condition: string): void {
+  if (readCondition(condition) !== undefined) return;
+  throw badRequest(
+    `The lab holds a condition to which roles may be assigned, and to nothing else: "${condition}".`,
   );
 }
 

@@ -1,5 +1,6 @@
-// Azure RBAC: whether some role assignment at a scope, or above it, allows an action. Deny assignments and
-// conditions are not modelled. Pure.
+// Azure RBAC: whether some role assignment at a scope, or above it, allows an action. Deny assignments are not
+// modelled. Pure.
+import { type AssignmentFacts, fulfils } from "./conditions";
 import { findRole, type RoleDefinition } from "./roles";
 
 export interface RoleAssignment {
@@ -27,10 +28,12 @@ export function allows(
   plane: Plane,
   action: string,
   scope: string,
+  facts: AssignmentFacts = {},
 ): boolean {
   return assignments
     .filter((assignment) => principalIds.includes(assignment.principalId.toLowerCase()))
     .filter((assignment) => covers(assignment.scope, scope))
+    .filter((assignment) => fulfils(assignment.condition, action, facts))
     .some((assignment) => {
       const role = findRole(assignment.roleDefinitionGuid);
       return role !== undefined && grants(role, plane, action);

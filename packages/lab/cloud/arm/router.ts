@@ -4,6 +4,7 @@ import type { CloudContext } from "../context";
 import { audiencesOf } from "../resources";
 import type { Caller } from "../tokens";
 import { type ArmType, requireApiVersion } from "./api-versions";
+import type { AssignmentFacts } from "./conditions";
 import {
   ArmError,
   authorizationFailed,
@@ -50,6 +51,12 @@ export interface ArmRoute {
   readonly action?: string;
   /** Where the action is asked for. @default the requested path */
   readonly scope?: (params: Readonly<Record<string, string>>) => string;
+  /** What a condition of the caller's own role assignment is held to. @default nothing */
+  readonly facts?: (
+    request: ArmRequest,
+    params: Readonly<Record<string, string>>,
+    resources: AzureResources,
+  ) => AssignmentFacts;
   readonly run: (call: ArmCall) => ArmAnswer;
 }
 
@@ -126,7 +133,8 @@ export class ArmRouter {
     if (route.action === undefined) return;
     const scope = route.scope?.(params) ?? request.path;
     const objectId = caller.servicePrincipalObjectId;
-    if (this.resources.holds(objectId, "actions", route.action, scope)) return;
+    const facts = route.facts?.(request, params, this.resources);
+    if (this.resources.holds(objectId, "actions", route.action, scope, facts)) return;
     throw authorizationFailed(caller.clientId, objectId, route.action, scope);
   }
 }

@@ -5,13 +5,16 @@ import { namesOf } from "../endpoints";
 import { serveMetadata } from "../metadata";
 import { createServer, listen, type RunningServer } from "../server";
 import { assignmentRoutes } from "./assignments";
+import { blobServiceRoutes } from "./blob-services";
 import { ArmError, invalidContent } from "./errors";
 import { eventGridRoutes } from "./event-grid";
 import { groupRoutes } from "./groups";
+import { keyRoutes } from "./keys";
 import { roleDefinitionRoutes } from "./role-definitions";
 import { ArmRouter, type ArmRequest } from "./router";
 import { secretRoutes } from "./secrets";
 import { deletedVaultRoutes } from "./deleted-vaults";
+import { storageAccountRoutes } from "./storage-accounts";
 import type { AzureResources } from "./store";
 import { subscriptionRoutes } from "./subscriptions";
 import { vaultRoutes } from "./vaults";
@@ -30,7 +33,10 @@ export async function startArm(
     ...deletedVaultRoutes,
     ...vaultRoutes,
     ...secretRoutes,
+    ...keyRoutes,
     ...eventGridRoutes,
+    ...storageAccountRoutes,
+    ...blobServiceRoutes,
   ]);
   serveMetadata(server, context);
   server.addHook("onSend", async (request, reply) => {

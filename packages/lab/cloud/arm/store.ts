@@ -1,7 +1,11 @@
-// What ARM keeps: resource groups, role assignments and, shared with the data plane, the vaults.
+// What ARM keeps: resource groups, role assignments and, shared with the data plane, the vaults;
+// beside them what is in Resource Manager only: topics, storage accounts and a vault's keys.
 import type { CloudContext } from "../context";
 import { DEPLOYER_OBJECT_ID, RESOURCE_GROUP, SUBSCRIPTION_ID } from "../seed";
 import { VaultStore } from "../vault/store";
+import type { AssignmentFacts } from "./conditions";
+import { KeyStore } from "./key-store";
+import { StorageStore } from "./storage-store";
 import { TopicStore } from "./topics";
 import { allows, covers, type Plane, type RoleAssignment } from "./rights";
 import { roleGuid } from "./roles";
@@ -24,7 +28,9 @@ export const LAB_LOCATION = "westeurope";
 
 export class AzureResources {
   readonly vaults = new VaultStore();
+  readonly keys = new KeyStore();
   readonly topics = new TopicStore();
+  readonly storage = new StorageStore();
   private readonly groups = new Map<string, ResourceGroup>();
   private readonly assignments = new Map<string, RoleAssignment>();
 
@@ -67,6 +73,7 @@ export class AzureResources {
       }
     }
     this.topics.forgetGroup(group.name);
+    this.storage.forgetGroup(group.name);
     this.forgetAssignmentsUnder(groupId(subscriptionId, group.name));
     this.groups.delete(group.name.toLowerCase());
   }
@@ -94,7 +101,13 @@ export class AzureResources {
   }
 
   /** Whether a principal, or a group that it is in, holds a right at a scope. */
-  holds(principalObjectId: string, plane: Plane, action: string, scope: string): boolean {
+  holds(
+    principalObjectId: string,
+    plane: Plane,
+    action: string,
+    scope: string,
+    facts?: AssignmentFacts,
+  ): boolean {
     const { directory } = this.context;
     const now = directory.now();
     const groupIds = [...directory.groups.values()]
@@ -108,7 +121,7 @@ export class AzureResources {
       )
       .map((group) => group.groupObjectId);
     const principalIds = [principalObjectId.toLowerCase(), ...groupIds];
-    return allows(this.listAssignments(), principalIds, plane, action, scope);
+    return allows(this.listAssignments(), principalIds, plane, action, scope, facts);
   }
 }
 

@@ -61,7 +61,9 @@ export class ArmResource implements ResourceStandIn<Azure> {
     const { signal } = context;
     const { arm, subscriptionId } = context.configuration;
     const requested = idFor(inputs, this.spec, subscriptionId);
-    await arm.requireAbsent(requested, this.spec.apiVersion, signal);
+    if (this.spec.isThereAlready !== true) {
+      await arm.requireAbsent(requested, this.spec.apiVersion, signal);
+    }
     const body = toRequest(inputs, this.spec);
     for (const path of this.spec.maintained ?? []) {
       if (at(body, path) === undefined) set(body, path, []);
@@ -112,6 +114,8 @@ export class ArmResource implements ResourceStandIn<Azure> {
   async delete({ id, oldInputs }: DeleteRequest, context: CallContext<Azure>): Promise<void> {
     if (this.exceptions.remove !== undefined) {
       await this.exceptions.remove(plain(oldInputs), context);
+    } else if (this.spec.isThereAlready === true) {
+      await this.put(id, {}, plain(oldInputs), context);
     } else {
       await context.configuration.arm.delete(id, this.spec.apiVersion, context.signal);
     }

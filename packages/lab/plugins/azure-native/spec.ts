@@ -48,6 +48,8 @@ export interface ResourceSpec {
   readonly body: Members;
   /** Lists that other resources may fill: `properties.accessPolicies` stays as it is when not given. */
   readonly maintained?: readonly (readonly string[])[];
+  /** Its parent brings it: creating it is a change, and deleting it gives it back what a new one has. */
+  readonly isThereAlready?: true;
 }
 
 /**

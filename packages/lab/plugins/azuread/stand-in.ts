@@ -14,6 +14,7 @@ import type { AzureadConfiguration } from "./operation";
 import { appRoleAssignment } from "./resources/app-role-assignment";
 import { application } from "./resources/application";
 import { applicationApiAccess } from "./resources/application-api-access";
+import { applicationFederatedIdentityCredential } from "./resources/application-federated-identity-credential";
 import { applicationOwner } from "./resources/application-owner";
 import { applicationPassword } from "./resources/application-password";
 import { applicationRegistration } from "./resources/application-registration";
@@ -29,6 +30,7 @@ export const AZUREAD_VERSION = "6.9.1";
 const RESOURCES = {
   Application: application,
   ApplicationApiAccess: applicationApiAccess,
+  ApplicationFederatedIdentityCredential: applicationFederatedIdentityCredential,
   ApplicationOwner: applicationOwner,
   ApplicationPassword: applicationPassword,
   ApplicationRegistration: applicationRegistration,

@@ -12,8 +12,12 @@ const MODULES: Readonly<Partial<Record<ArmType, string>>> = {
   "Microsoft.EventGrid/systemTopics": "eventgrid/systemTopic",
   "Microsoft.EventGrid/systemTopics/eventSubscriptions": "eventgrid/systemTopicEventSubscription",
   "Microsoft.KeyVault/vaults": "keyvault/vault",
+  "Microsoft.KeyVault/vaults/keys": "keyvault/key",
   "Microsoft.KeyVault/vaults/secrets": "keyvault/secret",
   "Microsoft.Resources/resourceGroups": "resources/resourceGroup",
+  "Microsoft.Storage/storageAccounts": "storage/storageAccount",
+  "Microsoft.Storage/storageAccounts/blobServices": "storage/blobServiceProperties",
+  "Microsoft.Storage/storageAccounts/blobServices/containers": "storage/blobContainer",
 };
 const SDK = dirname(require.resolve("@pulumi/azure-native/package.json"));
 const DAY = "2027-02-27T00:00:00Z";
