@@ -28,14 +28,7 @@ interface SuiteOutcome {
 class BudgetReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
-    const milliseconds = new Map<string, number>();
     const leftOut: string[] = [];
-    // Parallel files give their events when they have ended, so times are summed from tests and hooks.
-    const add = ({ file = "", duration = 0 }: Mocha.Runnable): void => {
-      milliseconds.set(file, (milliseconds.get(file) ?? 0) + duration);
-    };
-    runner.on(EVENT_TEST_END, add);
-    runner.on(EVENT_HOOK_END, add);
     runner.on(EVENT_TEST_PENDING, (test) => leftOut.push(test.titlePath().join(": ")));
     const suites = new Map<string, SuiteOutcome>();
     const suiteOf = (runnable: Mocha.Runnable): SuiteOutcome => {
@@ -50,6 +43,7 @@ class BudgetReporter extends Mocha.reporters.Spec {
     runner.on(EVENT_TEST_PASS, (test) => (suiteOf(test).passed += 1));
     runner.on(EVENT_TEST_FAIL, (test) => (suiteOf(test).failed += 1));
     runner.on(EVENT_TEST_PENDING, (test) => (suiteOf(test).skipped += 1));
+    // Parallel files give their events when they have ended, so times are summed from tests and hooks.
     for (const event of [EVENT_TEST_END, EVENT_HOOK_END]) {
       runner.on(event, (each: Mocha.Runnable) => {
         suiteOf(each).milliseconds += each.duration ?? 0;
@@ -64,7 +58,7 @@ class BudgetReporter extends Mocha.reporters.Spec {
           "Left out",
           leftOut.map((title) => `    - ${title}`),
         ),
-        ...section("Slowest files", slowest(milliseconds)),
+        ...section("Slowest files", slowest([...suites.values()])),
       ];
       Mocha.reporters.Base.consoleLog(lines.join("\n"));
     });
@@ -74,8 +68,11 @@ class BudgetReporter extends Mocha.reporters.Spec {
 const section = (heading: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`  ${heading}:`, ...lines, ""];
 
-function slowest(milliseconds: ReadonlyMap<string, number>): string[] {
-  return [...milliseconds]
+function slowest(suites: readonly SuiteOutcome[]): string[] {
+  const spentIn = new Map<string, number>();
+  for (const { file, milliseconds } of suites)
+    spentIn.set(file, (spentIn.get(file) ?? 0) + milliseconds);
+  return [...spentIn]
     .filter(([file]) => file !== "")
     .sort(([, one], [, other]) => other - one)
     .slice(0, SHOWN)

@@ -1,17 +1,11 @@
 // The stand-in's federated credentials on the lab's own cloud: made, changed in place, and taken away.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { type CloudContext, createCloudContext } from "../../../cloud/context";
-import { startLogin } from "../../../cloud/entra";
-import { startGraph } from "../../../cloud/graph/server";
 import { grantAppRole } from "../../../cloud/mutations";
-import { createAzureadStandIn } from "../../../plugins/azuread/stand-in";
-import { serveStandIn, type ServedStandIn } from "../../../plugins/provider/server";
 import type { Properties } from "../../../plugins/provider/values";
-import { StandInClient } from "../provider/client";
+import type { StandInClient } from "../provider/client";
+import { type OnCloud, standInOn } from "./on-cloud";
 
 const TYPE =
   "azuread:index/applicationFederatedIdentityCredential:ApplicationFederatedIdentityCredential";
@@ -24,41 +18,17 @@ const TRUST = {
 
 describe("azuread stand-in: ApplicationFederatedIdentityCredential", () => {
   let context: CloudContext;
-  let servers: { close(): Promise<void> }[];
-  let served: ServedStandIn;
+  let onCloud: OnCloud;
   let client: StandInClient;
-  let folder: string;
-  const trusted = process.env["SSL_CERT_FILE"];
 
   before(async () => {
     context = await createCloudContext();
-    servers = [await startLogin(context, 0), await startGraph(context, 0)];
-    folder = mkdtempSync(join(tmpdir(), "federated-"));
-    process.env["SSL_CERT_FILE"] = join(folder, "ca.pem");
-    writeFileSync(join(folder, "ca.pem"), context.certificates.caPem);
-    const { seed, endpoints, tenantId, directory } = context;
-    grantAppRole(directory, seed.deployer.clientId, "Application.ReadWrite.All");
-    served = await serveStandIn(
-      createAzureadStandIn({
-        ARM_METADATA_HOSTNAME: new URL(endpoints.loginUrl).host,
-        ARM_TENANT_ID: tenantId,
-        ARM_CLIENT_ID: seed.deployer.clientId,
-        ARM_CLIENT_SECRET: seed.deployer.clientSecret,
-        KEYTURN_LAB_PACE: "0.001",
-      }),
-    );
-    client = new StandInClient(served.port);
-    assert.equal((await client.call("configure", { args: {} }))["error"], undefined);
+    grantAppRole(context.directory, context.seed.deployer.clientId, "Application.ReadWrite.All");
+    onCloud = await standInOn(context, 0.001);
+    ({ client } = onCloud);
   });
 
-  after(async () => {
-    client.close();
-    served.close();
-    await Promise.all(servers.map((server) => server.close()));
-    rmSync(folder, { recursive: true });
-    if (trusted === undefined) delete process.env["SSL_CERT_FILE"];
-    else process.env["SSL_CERT_FILE"] = trusted;
-  });
+  after(() => onCloud.close());
 
   const application = async (): Promise<string> => {
     const type = "azuread:index/application:Application";

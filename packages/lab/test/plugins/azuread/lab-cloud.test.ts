@@ -1,62 +1,31 @@
 // The stand-in on the lab's own cloud: permissions are checked, objects and passwords show late, and
 // a secret that it makes really signs in.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { type CloudContext, createCloudContext } from "../../../cloud/context";
-import { startLogin } from "../../../cloud/entra";
-import { startGraph } from "../../../cloud/graph/server";
 import { revokeAppRole } from "../../../cloud/mutations";
 import { text } from "../../../plugins/azuread/json";
-import { createAzureadStandIn } from "../../../plugins/azuread/stand-in";
-import { serveStandIn, type ServedStandIn } from "../../../plugins/provider/server";
 import { unwrap, type Properties } from "../../../plugins/provider/values";
 import { request } from "../../../shared/https";
-import { StandInClient } from "../provider/client";
+import type { StandInClient } from "../provider/client";
+import { type OnCloud, standInOn } from "./on-cloud";
 
 const token = (name: string) =>
   `azuread:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
 describe("azuread stand-in on the lab's cloud", () => {
   let context: CloudContext;
-  let servers: { close(): Promise<void> }[];
-  let served: ServedStandIn;
+  let onCloud: OnCloud;
   let client: StandInClient;
-  let folder: string;
-  const trusted = process.env["SSL_CERT_FILE"];
 
   before(async () => {
     context = await createCloudContext({ settings: { objectDelaySeconds: 2 } });
     context.clock.rate = 10;
-    servers = [await startLogin(context, 0), await startGraph(context, 0)];
-    folder = mkdtempSync(join(tmpdir(), "lab-cloud-"));
-    process.env["SSL_CERT_FILE"] = join(folder, "ca.pem");
-    writeFileSync(join(folder, "ca.pem"), context.certificates.caPem);
-    const { seed, endpoints, tenantId } = context;
-    served = await serveStandIn(
-      createAzureadStandIn({
-        ARM_METADATA_HOSTNAME: new URL(endpoints.loginUrl).host,
-        ARM_TENANT_ID: tenantId,
-        ARM_CLIENT_ID: seed.deployer.clientId,
-        ARM_CLIENT_SECRET: seed.deployer.clientSecret,
-        KEYTURN_LAB_PACE: "0.05",
-      }),
-    );
-    client = new StandInClient(served.port);
-    const configured = await client.call("configure", { args: {} });
-    assert.equal(configured["error"], undefined);
+    onCloud = await standInOn(context, 0.05);
+    ({ client } = onCloud);
   });
 
-  after(async () => {
-    client.close();
-    served.close();
-    await Promise.all(servers.map((server) => server.close()));
-    rmSync(folder, { recursive: true });
-    if (trusted === undefined) delete process.env["SSL_CERT_FILE"];
-    else process.env["SSL_CERT_FILE"] = trusted;
-  });
+  after(() => onCloud.close());
 
   const create = async (name: string, properties: Properties) => {
     const answer = await client.call("create", { type: token(name), properties });
