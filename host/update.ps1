@@ -174,6 +174,11 @@ function Add-Problem([string]$Sentence) {
 # Milliseconds since this script began, of a clock that does not jump.
 function Get-NowMs { return [long]$script:Clock.ElapsedMilliseconds }
 
+# Those milliseconds in whole seconds, rounded up: at least one, at most $Most.
+function Get-WholeSeconds([long]$Milliseconds, [int]$Most) {
+  return [Math]::Max(1, [Math]::Min($Most, [int][Math]::Ceiling([double]$Milliseconds / 1000)))
+}
+
 function Wait-Moment([int]$Milliseconds) { [Threading.Thread]::Sleep($Milliseconds) }
 
 function Enter-Phase([string]$Name) {
@@ -271,17 +276,21 @@ function Read-FirstLine([string]$Path) {
   return [string]$lines[0]
 }
 
-# Renames one file over another, in one step: a reader sees either. What moves keeps its owner, mode and access list. A
-# reader holds it up for two seconds at most.
+# Renames one file over another, in one step: a reader sees either. What moves keeps its owner, mode and access list.
+function Move-Replacing([string]$From, [string]$To) {
+  if ($PSVersionTable.PSVersion.Major -ge 6) {
+    [IO.File]::Move($From, $To, $true)
+  } else {
+    # .NET Framework's File.Move replaces nothing; this one is MoveFileEx with its flag to replace.
+    [Microsoft.VisualBasic.FileIO.FileSystem]::MoveFile($From, $To, $true)
+  }
+}
+
+# The same; a reader holds it up for two seconds at most.
 function Move-Over([string]$From, [string]$To) {
   for ($try = 0; $try -lt 20; $try++) {
     try {
-      if ($PSVersionTable.PSVersion.Major -ge 6) {
-        [IO.File]::Move($From, $To, $true)
-      } else {
-        # .NET Framework's File.Move replaces nothing; this one is MoveFileEx with its flag to replace.
-        [Microsoft.VisualBasic.FileIO.FileSystem]::MoveFile($From, $To, $true)
-      }
+      Move-Replacing $From $To
       return $true
     } catch {
       if (-not $script:OnWindows) { return $false }
@@ -371,7 +380,7 @@ function Set-Obstacle([Exception]$Cause) {
   if ($number -eq 32 -or $number -eq 33) { $script:Obstacle = $script:Obstacle + ', it is in use' }
 }
 
-# The same over the service's own file; what stood in the way in $script:Obstacle. On Windows by ReplaceFile: the file keeps its
+# A rename over the service's own file, in one step too; what stood in the way in $script:Obstacle. On Windows by ReplaceFile: the file keeps its
 # access list as it is inherited, and its time of creation, and a reader that lets others delete holds nothing up. ReplaceFile
 # may fail with the file gone from its name (its documentation, ERROR_UNABLE_TO_MOVE_REPLACEMENT); then there is nothing left
 # to replace. There each try but the first comes a tenth of a second later: a scanner may have the file for a moment.
@@ -381,8 +390,8 @@ function Move-OverFile([string]$From, [int]$Tries) {
   $script:OpenerAnswer = $null
   for ($try = 0; $try -lt $Tries; $try++) {
     try {
-      if (-not $script:OnWindows -and $PSVersionTable.PSVersion.Major -ge 6) {
-        [IO.File]::Move($From, $path, $true)
+      if (-not $script:OnWindows) {
+        Move-Replacing $From $path
       } elseif ([IO.File]::Exists($path)) {
         [IO.File]::Replace($From, $path, [NullString]::Value)
       } else {
@@ -454,7 +463,9 @@ function Test-PlainFile([string]$Path) {
     return $false
   }
   if ($script:OnWindows) { return $true }
-  return ((Invoke-HostCommand $script:StatusSeconds @('test', '-f', $Path)) -eq 0)
+  # Not by a program: it is asked while the service is stopped, too.
+  $item = Get-Item -LiteralPath $Path -Force -ErrorAction SilentlyContinue
+  return ($null -ne $item -and (Test-Same ([string]$item.UnixStat.ItemType) 'File'))
 }
 
 # Bytes of a file; -1 when it is not there.
@@ -1191,7 +1202,8 @@ function Stop-HostService {
 
 # Asks for the start, and again where it has visibly failed: after a pause that doubles, until the service runs or its limit
 # is over. While a stop may be on its way that limit begins once the service has stopped.
-function Start-HostService {
+function Start-HostService([switch]$Compile) {
+  if ($Compile) { return $false }
   $limit = $script:Number['startTimeoutSeconds']
   $command = Test-Same $script:Field['serviceManager'] 'command'
   # A look at a Windows service costs nothing, a command is a program.
@@ -1208,8 +1220,7 @@ function Start-HostService {
     # A command's 0 may mean that it will run; a service that still runs gives 0 too.
     $failed = $true
     if ($command) {
-      $most = [Math]::Max(1, [Math]::Min($limit, [int][Math]::Ceiling([double]($until - $asked) / 1000)))
-      $code = Invoke-HostCommand $most @(Get-Lines $script:Field['startCommand'])
+      $code = Invoke-HostCommand (Get-WholeSeconds ($until - $asked) $limit) @(Get-Lines $script:Field['startCommand'])
       $failed = ($code -ne 0)
     } else {
       $controller = $null
@@ -2645,7 +2656,8 @@ function Invoke-Prepare {
 }
 
 # On Windows ReplaceFile gives the new file the target's access list; this sees that it, and the owner, are the former ones.
-function Test-SwappedMeta([string]$Target) {
+function Test-SwappedMeta([string]$Target, [switch]$Compile) {
+  if ($Compile) { return $false }
   if (-not $script:OnWindows) { return $true }
   $path = $script:Field['filePath']
   if (Test-Same $script:Field['proofReencrypted'] 'true') {
@@ -2658,7 +2670,8 @@ function Test-SwappedMeta([string]$Target) {
 }
 
 # The journal says "stopping" until the service runs again.
-function Switch-File {
+function Switch-File([switch]$Compile) {
+  if ($Compile) { return $false }
   Enter-Phase 'swap'
   $dir = $script:Dir
   $script:StopMark = $script:TraceMark
@@ -2676,7 +2689,8 @@ function Switch-File {
 
 # After the swap and before our start the service stands still, or somebody else has started it, maybe on the former file:
 # then it is stopped once more, between two syncs. Whoever starts it from then on starts it on the new file.
-function Stop-OtherStart {
+function Stop-OtherStart([switch]$Compile) {
+  if ($Compile) { return $false }
   $now = Get-NowMs
   $script:SwappedMs = $now
   Update-ServiceState
@@ -2695,6 +2709,22 @@ function Stop-OtherStart {
   if (Test-SwapStands) { return $true }
   $script:Fault = 'a process that somebody else started before the swap has written the file'
   return $false
+}
+
+# PowerShell compiles a function as it is first called, some ten milliseconds for a long one. What runs while the service is
+# stopped is compiled before: by a call that does nothing, or one that only reads.
+function Initialize-Switch {
+  [void](Switch-File -Compile)
+  [void](Test-SwappedMeta '' -Compile)
+  [void](Stop-OtherStart -Compile)
+  [void](Start-HostService -Compile)
+  [void](Move-OverFile '' 0)
+  [void](Get-WholeSeconds 1000 1)
+  [void](Test-SameFiles "$($script:Dir)/backup" $script:Field['filePath'])
+  $mark = $script:TraceMark
+  Save-TraceMark
+  Update-TraceMark
+  $script:TraceMark = $mark
 }
 
 # All configured signs together; $script:Fault says which is missing.
@@ -2942,6 +2972,7 @@ function Invoke-Apply {
     Wait-Window
     Enable-DeadMan
     Invoke-Prepare
+    Initialize-Switch
     Find-ServiceStart
     $script:FormerMark = $script:BeganMark
     Save-TraceMark

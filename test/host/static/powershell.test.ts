@@ -104,6 +104,24 @@ describe("update.ps1", () => {
     assert.deepEqual(quoted(/\$phases = @\(([^)]*)\)/.exec(text)?.[1] ?? ""), journal);
   });
 
+  it("compiles before the stop what it runs between the stop and the start", () => {
+    const body = (name: string) => script.functions.get(name)?.text ?? "";
+    const apply = body("Invoke-Apply");
+    const during = apply.slice(apply.indexOf("(Stop-HostService)"), apply.indexOf("'prove'"));
+    const run = [...script.functions.keys()].filter((name) => during.includes(`(${name})`));
+    assert.deepEqual(run, [
+      "Stop-HostService",
+      "Start-HostService",
+      "Switch-File",
+      "Stop-OtherStart",
+    ]);
+    for (const name of run.slice(1)) {
+      assert(body("Initialize-Switch").includes(`(${name} -Compile)`), name);
+      assert.match(body(name), /^.*\{\n {2}if \(\$Compile\) \{ return \$false \}\n/);
+    }
+    assert(apply.indexOf("Initialize-Switch") < apply.indexOf("'stop'"));
+  });
+
   it("says every sentence of its twin", () => {
     const said = text.replaceAll('`"', '"').replaceAll("''", "'");
     const all = sentences(shell);

@@ -1,7 +1,17 @@
 // What the PowerShell script must not hold, because 5.1 and 7 differ in it, or because it goes wrong without a word:
 // each rule gives the places that break it.
 import type { Node } from "web-tree-sitter";
-import { at, core, first, functionOf, nodes, parameters, statements, type Script } from "./script";
+import {
+  at,
+  core,
+  first,
+  functionOf,
+  nodes,
+  parameters,
+  statements,
+  switches,
+  type Script,
+} from "./script";
 
 export type Rule = (script: Script) => string[];
 
@@ -114,8 +124,11 @@ const callsWell: Rule = (script) =>
     const definition = script.functions.get(name);
     if (definition === undefined) return [];
     const elements = first(command, "command_elements")?.namedChildren ?? [];
-    const given = elements.filter((one) => one.type !== "command_argument_sep").length;
-    const wanted = parameters(definition).length;
+    const flags = switches(definition).map((variable) => variable.replace("$", "-"));
+    const given = elements.filter(
+      (one) => one.type !== "command_argument_sep" && !flags.includes(one.text),
+    ).length;
+    const wanted = parameters(definition).length - flags.length;
     const wrong = given === wanted ? [] : [at(command, `${name} takes ${wanted}, gets ${given}`)];
     let pipeline: Node | null = command;
     while (pipeline !== null && pipeline.type !== "pipeline") pipeline = pipeline.parent;

@@ -53,7 +53,16 @@ export function functionOf(node: Node): string {
 }
 
 export function parameters(definition: Node): string[] {
+  return variables(nodes(definition, "script_parameter"));
+}
+
+/** Those of its parameters that a call may leave out, as `-Name`. */
+export function switches(definition: Node): string[] {
   const list = nodes(definition, "script_parameter");
+  return variables(list.filter((one) => one.text.startsWith("[switch]")));
+}
+
+function variables(list: readonly Node[]): string[] {
   return list.flatMap((one) => first(one, "variable")?.text ?? []);
 }
 
