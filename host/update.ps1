@@ -71,7 +71,10 @@ $script:Secret = [Collections.Hashtable]::new([StringComparer]::Ordinal)
 foreach ($each in $script:PlainFields) { $script:Base64[$each] = ''; $script:Field[$each] = ''; $script:Number[$each] = 0 }
 foreach ($each in $script:SecretFields) { $script:Base64[$each] = ''; $script:Secret[$each] = '' }
 $script:Service = ''
+$script:Controller = $null
 $script:ServiceProcess = $null
+$script:StartedAnew = $false
+$script:RunsOnNew = $false
 $script:State = 'unknown'
 $script:Dir = ''
 $script:Locked = $false
@@ -94,6 +97,7 @@ $script:AdoptedWriter = ''
 $script:RestoredCount = 0
 $script:History = @()
 $script:TraceMark = ''
+$script:TraceUnread = $false
 $script:JournalPhase = 'closed'
 $script:JournalKey = ''
 $script:JournalRevision = ''
@@ -121,6 +125,8 @@ $script:RunningSince = [long]0
 $script:Restarts = 0
 $script:Fault = ''
 $script:Obstacle = ''
+$script:ArmFault = ''
+$script:ModulePath = $null
 $script:OpenerSearch = $null
 $script:OpenerAnswer = $null
 $script:DeadlineAt = $null
@@ -209,8 +215,17 @@ function Get-UtcTime { return (Format-Utc ([DateTime]::UtcNow)) }
 
 function Test-There([string]$Path) { return ([IO.File]::Exists($Path) -or [IO.Directory]::Exists($Path)) }
 
+# On Windows whoever scans the file may hold it for a moment. One that stays is taken for what it is by whoever reads it.
 function Remove-File([string]$Path) {
-  try { [IO.File]::Delete($Path) } catch { return }
+  for ($try = 0; $try -lt 20; $try++) {
+    try {
+      [IO.File]::Delete($Path)
+      return
+    } catch {
+      if (-not $script:OnWindows) { return }
+      Wait-Moment 50
+    }
+  }
 }
 
 # A file's bytes from $From on, at most $Most of the last of them, as Latin-1; $null when it cannot be read. Takes nobody's turn.
@@ -363,10 +378,35 @@ function Read-Opener {
   return $words
 }
 
-# What stood in the way of a rename, in $script:Obstacle: the system's words; on Windows, whose words are its language's, the number.
-function Set-Obstacle([Exception]$Cause) {
+function Get-Inner([Exception]$Cause) {
   $inner = $Cause
   while ($null -ne $inner.InnerException) { $inner = $inner.InnerException }
+  return $inner
+}
+
+# Windows' number of an error.
+function Get-ErrorNumber([Exception]$Inner) {
+  if ([ComponentModel.Win32Exception].IsInstanceOfType($Inner)) { return $Inner.NativeErrorCode }
+  return [int]($Inner.HResult -band 65535)
+}
+
+# Why Windows refused something, in brackets behind a sentence: the number, since its words are its language's.
+function Get-Cause([Exception]$Cause) {
+  $inner = Get-Inner $Cause
+  return " ($($inner.GetType().Name), Windows' error $(Get-ErrorNumber $inner))"
+}
+
+# The same with the error's own words, of one line and at most 300 characters; no secret is given to what throws them.
+function Get-Refusal([Exception]$Cause) {
+  $inner = Get-Inner $Cause
+  $words = [regex]::Replace($inner.Message, '\s+', ' ').Trim()
+  if ($words.Length -gt 300) { $words = $words.Substring(0, 300) + '...' }
+  return " $($inner.GetType().Name): $words"
+}
+
+# What stood in the way of a rename, in $script:Obstacle: the system's words; on Windows, whose words are its language's, the number.
+function Set-Obstacle([Exception]$Cause) {
+  $inner = Get-Inner $Cause
   $script:Obstacle = ''
   if (-not $script:OnWindows) {
     foreach ($words in @('Permission denied', 'Operation not permitted', 'Read-only file system')) {
@@ -374,7 +414,7 @@ function Set-Obstacle([Exception]$Cause) {
     }
     return
   }
-  $number = [int]($inner.HResult -band 65535)
+  $number = Get-ErrorNumber $inner
   $script:Obstacle = "Windows' error $number"
   if ($number -eq 5) { $script:Obstacle = $script:Obstacle + ', access is denied' }
   if ($number -eq 32 -or $number -eq 33) { $script:Obstacle = $script:Obstacle + ', it is in use' }
@@ -483,6 +523,7 @@ function Initialize-Windows {
   $assemblies = @('System.ServiceProcess.ServiceController')
   if ($PSVersionTable.PSVersion.Major -lt 6) {
     $assemblies = @('System.ServiceProcess', 'Microsoft.VisualBasic')
+    $script:ModulePath = [Environment]::GetEnvironmentVariable('PSModulePath')
     [Environment]::SetEnvironmentVariable('PSModulePath', [IO.Path]::Combine($PSHOME, 'Modules'))
   }
   try {
@@ -549,6 +590,8 @@ function New-StartInfo([string[]]$Words) {
   $info.Arguments = [string]::Join(' ', [string[]]$quoted.ToArray([string]))
   $info.UseShellExecute = $false
   $info.CreateNoWindow = $true
+  # What Initialize-Windows changed is this script's own.
+  if ($null -ne $script:ModulePath) { $info.EnvironmentVariables['PSModulePath'] = $script:ModulePath }
   return $info
 }
 
@@ -781,10 +824,24 @@ function Confirm-Path([string[]]$Names) {
     $parts = '[\\/]\.{1,2}([\\/]|\z)'
   }
   foreach ($name in $Names) {
-    if (-not [regex]::IsMatch($script:Field[$name], $absolute)) { Add-Problem "${name}: must be an absolute path." }
-    if ([regex]::IsMatch($script:Field[$name], $parts)) { Add-Problem "${name}: must hold no part . or .." }
+    $path = $script:Field[$name]
+    if (-not [regex]::IsMatch($path, $absolute)) {
+      if ($script:OnWindows) { Add-Problem "${name}: must be an absolute path with a drive letter." } else { Add-Problem "${name}: must be an absolute path." }
+    }
+    if ([regex]::IsMatch($path, $parts)) { Add-Problem "${name}: must hold no part . or .." }
+    if ($script:OnWindows) { Confirm-WindowsPath $name $path }
   }
 }
+
+# One file has one name: Windows drops dots and spaces at the end of a part, and takes what follows a colon for a stream.
+function Confirm-WindowsPath([string]$Name, [string]$Path) {
+  if ([regex]::IsMatch($Path, '[^\\/.][. ]+([\\/]|\z)')) { Add-Problem "${Name}: must hold no part that ends with a dot or a space." }
+  if ($Path.LastIndexOf([char]58) -gt 1) { Add-Problem "${Name}: must hold no colon but that of its drive." }
+  if ((Test-Same $Name 'filePath') -and (Test-Expanded $Path)) { Add-Problem "${Name}: must hold no %...% and no `$(...): the Task Scheduler puts something else in their place." }
+}
+
+# Whether the Task Scheduler takes a part of a task's argument for a variable.
+function Test-Expanded([string]$Text) { return [regex]::IsMatch($Text, '%[^%]+%|\$\(') }
 
 function Confirm-Command {
   foreach ($name in @('startCommand', 'stopCommand', 'statusCommand')) {
@@ -797,6 +854,10 @@ function Confirm-Command {
     foreach ($part in @(Get-Lines $plain)) {
       if ($part.IndexOf([char]34) -ge 0 -or $part.EndsWith('\', [StringComparison]::Ordinal)) {
         Add-Problem "${name}: a part must hold no `" and not end in \."
+      }
+      # cmd.exe, which runs these, puts variables in place of their names between quotes too.
+      if ($script:OnWindows -and $part.IndexOf([char]37) -ge 0 -and [regex]::IsMatch($plain, '\A[^\n]*\.(cmd|bat)(\n|\z)', [Text.RegularExpressions.RegexOptions]::IgnoreCase)) {
+        Add-Problem "${name}: a part must hold no % where the program is a .cmd or .bat."
       }
     }
   }
@@ -979,10 +1040,8 @@ function Update-ServiceState {
     }
     return
   }
-  $controller = $null
   try {
-    $controller = [ServiceProcess.ServiceController]::new($script:Service)
-    $status = [string]$controller.Status
+    $status = [string](Get-Controller).Status
     if (Test-Same $status 'Running') {
       $script:State = 'running'
     } elseif (Test-Same $status 'Stopped') {
@@ -990,20 +1049,27 @@ function Update-ServiceState {
     }
   } catch {
     $script:State = 'unknown'
-  } finally {
-    if ($null -ne $controller) { $controller.Dispose() }
   }
 }
 
-# Names of the services that depend on this one and do not stand still.
-function Get-RunningDependents([string]$Name) {
-  $controller = [ServiceProcess.ServiceController]::new($Name)
-  try {
-    foreach ($dependent in $controller.DependentServices) {
-      if (-not (Test-Same ([string]$dependent.Status) 'Stopped')) { $dependent.ServiceName }
+# Windows' service of the name $script:Service, with its state as it is now; throws when there is none. Out of the list: a
+# controller that is made of a name takes it for a display name first, and may be another service's.
+function Get-Controller {
+  if ($null -eq $script:Controller -or -not [string]::Equals($script:Controller.ServiceName, $script:Service, [StringComparison]::OrdinalIgnoreCase)) {
+    $script:Controller = $null
+    foreach ($each in @([ServiceProcess.ServiceController]::GetServices())) {
+      if ([string]::Equals($each.ServiceName, $script:Service, [StringComparison]::OrdinalIgnoreCase)) { $script:Controller = $each }
     }
-  } finally {
-    $controller.Dispose()
+    if ($null -eq $script:Controller) { throw [InvalidOperationException]::new('no such service') }
+  }
+  [void]$script:Controller.Refresh()
+  return $script:Controller
+}
+
+# Names of the services that depend on this one and do not stand still.
+function Get-RunningDependents {
+  foreach ($dependent in @((Get-Controller).DependentServices)) {
+    if (-not (Test-Same ([string]$dependent.Status) 'Stopped')) { $dependent.ServiceName }
   }
 }
 
@@ -1053,7 +1119,7 @@ function Find-HostService {
     $script:Service = $name
     if ((Get-ServiceSetting $name 'Start') -eq 4) { Add-Problem "service: $name is disabled: it could not be started again." }
     if ((Get-ServiceSetting $name 'DeleteFlag') -eq 1) { Add-Problem "service: $name is marked for deletion." }
-    $dependents = @(Get-RunningDependents $name)
+    $dependents = @(Get-RunningDependents)
     if ($dependents.Count -gt 0) {
       Add-Problem "service: $name has services that depend on it and run: $([string]::Join(' ', [string[]]$dependents)). Keyturn stops none of them."
     }
@@ -1073,8 +1139,8 @@ function Find-ServiceStart {
       if ($line.StartsWith('started ', [StringComparison]::Ordinal)) { $told = $line.Substring(8).TrimEnd([char[]]@([char]13)) }
     }
     if (-not [regex]::IsMatch($told, '\A[1-9][0-9]{0,10}\z')) { return }
-    $script:Began = [long]::Parse($told, $script:Invariant)
     $script:BeganMark = $told
+    Set-Began ([long]::Parse($told, $script:Invariant))
     return
   }
   $process = Get-ServiceProcess
@@ -1083,7 +1149,7 @@ function Find-ServiceStart {
     $began = $process.StartTime
     if ($null -eq $began) { return }
     $began = $began.ToUniversalTime()
-    $script:Began = [long][Math]::Floor(($began - $script:UnixZero).TotalSeconds)
+    Set-Began ([long][Math]::Floor(($began - $script:UnixZero).TotalSeconds))
     $script:BeganMark = [string]$process.Id + '-' + $began.Ticks.ToString($script:Invariant)
   } catch {
     $script:Began = $null
@@ -1092,11 +1158,17 @@ function Find-ServiceStart {
   }
 }
 
+# A beginning in the future is no beginning: the clock was set back since.
+function Set-Began([long]$Seconds) {
+  if ($Seconds -le (Get-Epoch) + 2) { $script:Began = $Seconds }
+}
+
 # Whether the process that runs began before the swap, as far as its manager tells; in whole seconds it may be one off.
 function Test-BeganBeforeSwap {
   Find-ServiceStart
   if ($script:BeganMark.Length -eq 0 -or $null -eq $script:SwappedMs) { return $false }
   if (Test-Same $script:BeganMark $script:FormerMark) { return $true }
+  if ($null -eq $script:Began) { return $false }
   $swappedAt = (Get-Epoch) - [long][Math]::Floor([double]((Get-NowMs) - $script:SwappedMs) / 1000)
   return ($script:Began -lt $swappedAt - 1)
 }
@@ -1126,9 +1198,12 @@ function Get-ServiceProcess {
   try {
     if (([int](Get-ServiceSetting $script:Service 'Type') -band 16) -eq 0) { return $null }
     $shown = Read-ToolOutput @(([Environment]::SystemDirectory + '\sc.exe'), 'queryex', $script:Service)
-    $match = [regex]::Match($shown, 'PID\s*:\s*([1-9][0-9]*)')
-    if (-not $match.Success) { return $null }
-    return [Diagnostics.Process]::GetProcessById([int]::Parse($match.Groups[1].Value, $script:Invariant))
+    # By its place, whatever language the labels are in: of the lines with a value the process is the last but one.
+    $found = [regex]::Matches($shown, '(?m)^[^:\r\n]+:(.*)$')
+    if ($found.Count -lt 2) { return $null }
+    $number = $found[$found.Count - 2].Groups[1].Value.Trim()
+    if (-not [regex]::IsMatch($number, '\A[1-9][0-9]*\z')) { return $null }
+    return [Diagnostics.Process]::GetProcessById([int]::Parse($number, $script:Invariant))
   } catch {
     return $null
   }
@@ -1159,6 +1234,47 @@ function Set-StopWatch([long]$Asked) {
   }
 }
 
+# Asks a Windows service to stop, and again each second while it runs on: one that is starting refuses. $script:StartedAnew
+# where it has stopped and somebody else has started it at once, as a recovery action of the service manager does.
+function Wait-WindowsStop([int]$Seconds, [long]$Since) {
+  $script:StartedAnew = $false
+  $again = $Since
+  $refusal = ''
+  while ($true) {
+    Update-ServiceState
+    $now = Get-NowMs
+    if (Test-Same $script:State 'stopped') {
+      $script:Stopping = $false
+      return $true
+    }
+    if (Test-Same $script:State 'running') {
+      if ($null -ne $script:ServiceProcess -and $script:ServiceProcess.HasExited) {
+        $script:StartedAnew = $true
+        $script:Stopping = $false
+        if ($null -ne $script:DownSince) { $script:Downtime = $script:Downtime + $now - $script:DownSince }
+        $script:DownSince = $null
+        $script:RunningSince = $now
+        $script:Fault = 'somebody else started it as soon as it had stopped (a recovery action of the service manager?)'
+        return $false
+      }
+      if ($now -ge $again) {
+        $again = $now + 1000
+        $refusal = ''
+        try {
+          (Get-Controller).Stop()
+        } catch {
+          $refusal = Get-Cause $_.Exception
+        }
+      }
+    }
+    if ($now -ge $Since + [long]$Seconds * 1000) {
+      $script:Fault = "the service did not stop within $Seconds seconds$refusal"
+      return $false
+    }
+    Wait-Moment 20
+  }
+}
+
 # While $script:Stopping, a stop of ours may be on its way: whoever leaves then may leave the service stopped.
 function Stop-HostService {
   $limit = $script:Number['stopTimeoutSeconds']
@@ -1169,23 +1285,19 @@ function Stop-HostService {
   if ($null -eq $script:DownSince) { $script:DownSince = $since }
   if ($null -eq $script:ActUntil) { Set-StopWatch $since }
   if ($windows) {
-    $controller = $null
     try {
       # Stop would stop these too.
-      $dependents = @(Get-RunningDependents $script:Service)
+      $dependents = @(Get-RunningDependents)
       if ($dependents.Count -gt 0) {
         $script:Fault = "services that depend on it have been started: $([string]::Join(' ', [string[]]$dependents))"
         $script:Stopping = $false
         return $false
       }
-      $controller = [ServiceProcess.ServiceController]::new($script:Service)
-      $controller.Stop()
     } catch {
-      # Refused, or stopped already: the state below tells.
+      # It cannot be looked at: the state below tells.
       Wait-Moment 1
-    } finally {
-      if ($null -ne $controller) { $controller.Dispose() }
     }
+    return (Wait-WindowsStop $limit $since)
   } elseif ((Invoke-HostCommand $limit @(Get-Lines $script:Field['stopCommand'])) -eq 0) {
     # 0 says that it has stopped. Not asked again: while the service is stopped every program costs its users.
     $script:State = 'stopped'
@@ -1213,6 +1325,7 @@ function Start-HostService([switch]$Compile) {
   $until = (Get-NowMs) + [long]$limit * 1000
   if ($script:Stopping) { $until = [Math]::Max($until, [long]$script:ActUntil) }
   $script:ServiceProcess = $null
+  $refusal = ''
   while ($true) {
     $asked = Get-NowMs
     $script:Restarts = $script:Restarts + 1
@@ -1223,16 +1336,13 @@ function Start-HostService([switch]$Compile) {
       $code = Invoke-HostCommand (Get-WholeSeconds ($until - $asked) $limit) @(Get-Lines $script:Field['startCommand'])
       $failed = ($code -ne 0)
     } else {
-      $controller = $null
+      $refusal = ''
       try {
-        $controller = [ServiceProcess.ServiceController]::new($script:Service)
-        $controller.Start()
+        (Get-Controller).Start()
         $script:Stopping = $false
       } catch {
         # Refused, or running already: the state below tells.
-        Wait-Moment 1
-      } finally {
-        if ($null -ne $controller) { $controller.Dispose() }
+        $refusal = Get-Cause $_.Exception
       }
     }
     while ($true) {
@@ -1255,7 +1365,7 @@ function Start-HostService([switch]$Compile) {
         break
       }
       if ($now -ge $until) {
-        $script:Fault = "the service did not run within $limit seconds of its start"
+        $script:Fault = "the service did not run within $limit seconds of its start$refusal"
         if ($code -eq 126 -or $code -eq 127) { $script:Fault = "$($script:Fault): its command could not be run ($code)" }
         return $false
       }
@@ -1274,6 +1384,7 @@ function Confirm-Tools {
     if (-not $administrator) {
       Add-Problem "This user is no administrator, or not with an elevated token: the dead-man switch, a task of SYSTEM, needs one."
     }
+    if (Test-Expanded $PSCommandPath) { Add-Problem "The script's path $PSCommandPath must hold no %...% and no `$(...): the Task Scheduler puts something else in their place." }
     foreach ($tool in @('Register-ScheduledTask', 'Start-ScheduledTask', 'Unregister-ScheduledTask', 'Get-Acl', 'Set-Acl')) {
       if ($null -eq (Get-Command -Name $tool -ErrorAction SilentlyContinue)) { Add-Problem "$tool is not on this host." }
     }
@@ -1282,6 +1393,27 @@ function Confirm-Tools {
   foreach ($tool in @('cp', 'df', 'id', 'ln', 'ls', 'mkdir', 'setsid', 'sh', 'stat', 'sync', 'test', 'timeout')) {
     if ($null -eq (Get-Command -Name $tool -CommandType Application -ErrorAction SilentlyContinue)) { Add-Problem "$tool is not on this host." }
   }
+}
+
+# Each command's program is there: a start that cannot be asked for is found out before the stop.
+function Confirm-Programs {
+  if (-not (Test-Same $script:Field['serviceManager'] 'command')) { return }
+  foreach ($name in @('startCommand', 'stopCommand', 'statusCommand')) {
+    $program = [string]@(Get-Lines $script:Field[$name])[0]
+    if (-not (Test-Program $program)) { Add-Problem "${name}: its program $program is not on this host, or cannot be run." }
+  }
+}
+
+# Whether the system finds a program by its path or name. Windows adds .exe and nothing else.
+function Test-Program([string]$Program) {
+  if ($Program.IndexOfAny([char[]]@([char]47, [char]92)) -ge 0) {
+    if ($script:OnWindows) { return ([IO.File]::Exists($Program) -or [IO.File]::Exists($Program + '.exe')) }
+    return ([IO.File]::Exists($Program) -and (Invoke-HostCommand $script:StatusSeconds @('test', '-x', $Program)) -eq 0)
+  }
+  foreach ($found in @(Get-Command -Name $Program -CommandType Application -ErrorAction SilentlyContinue)) {
+    if (-not $script:OnWindows -or [IO.Path]::HasExtension($Program) -or (Test-OneOf ([IO.Path]::GetExtension($found.Path).ToLowerInvariant()) @('.exe'))) { return $true }
+  }
+  return $false
 }
 
 # Free kilobytes ($null: unknown) and mount point of the file system that holds a path: $script:Room, $script:Mount.
@@ -1323,6 +1455,7 @@ function Confirm-File {
     Add-Problem "filePath: $path is a folder."
     return
   }
+  if ($script:OnWindows) { Confirm-WindowsFile $path }
   Get-FileMeta $path
   if ($null -eq $attributes -or -not [IO.File]::Exists($path) -or -not $script:FileMode.StartsWith('-', [StringComparison]::Ordinal)) {
     Add-Problem "filePath: $path is not there, or is not a regular file."
@@ -1365,6 +1498,25 @@ function Confirm-File {
     Add-Problem "filePath: no room beside ${path}: $($script:Room) KiB free, $need needed."
   }
   if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace $path)) { Add-Problem "filePath: $($script:Fault)." }
+}
+
+# The state folder is named after the file, so that two runs on one file meet: a file has a short name too (INSTAN~1.JSO).
+# Windows PowerShell 5.1 knows no path of more than 259 characters: the longest that a run needs is that of its lock.
+function Confirm-WindowsFile([string]$Path) {
+  $name = [IO.Path]::GetFileName($Path)
+  try {
+    foreach ($found in @([IO.Directory]::GetFileSystemEntries((Get-Folder $Path), $name))) {
+      $real = [IO.Path]::GetFileName($found)
+      if (-not [string]::Equals($real, $name, [StringComparison]::OrdinalIgnoreCase)) { Add-Problem "filePath: $Path is a short name of $real. Name the file itself." }
+    }
+  } catch {
+    # No such folder: the file is not there either, which is said next.
+    Wait-Moment 1
+  }
+  $most = 259 - '/lock.4294967295-638000000000000000-0'.Length
+  if ($PSVersionTable.PSVersion.Major -lt 6 -and $script:Dir.Length -gt $most) {
+    Add-Problem "filePath: $Path is too long for Windows PowerShell 5.1: with .keyturn it must have at most $most characters. Install PowerShell 7, or move the file."
+  }
 }
 
 # Who may use the state folder on Windows: its user, SYSTEM and Administrators.
@@ -1461,12 +1613,15 @@ function Confirm-Trace {
     Add-Problem "tracePattern: no trace $($f['tracePattern']) of the last 12 months is in $folder."
   } elseif ($null -eq (Read-Latin $script:Newest 0 1)) {
     Add-Problem "tracePattern: $($script:Newest) cannot be read."
+  } elseif (Test-Utf16 $script:Newest) {
+    Add-Problem "tracePattern: $($script:Newest) is in UTF-16, in which no line would be found."
   }
 }
 
 function Confirm-Host {
   Enter-Phase 'host'
   Confirm-Tools
+  Confirm-Programs
   if ($script:Problems.Count -gt 0) { Exit-Problems 'The host lacks something' 'Nothing was touched. Install it and run again.' }
   Find-HostService
   $script:Dir = $script:Field['filePath'] + '.keyturn'
@@ -1575,8 +1730,12 @@ function Copy-FileWhole([string]$From, [string]$To) {
   }
   try {
     if (-not (Test-OnlyName $From)) { return $false }
-    $text = Read-Latin $From 0 -1
-    if ($null -eq $text -or -not (Test-OnlyName $From)) { return $false }
+    $text = Read-Ours $From
+    if ($null -eq $text) {
+      $script:Obstacle = 'it cannot be read: it is in use'
+      return $false
+    }
+    if (-not (Test-OnlyName $From)) { return $false }
     if (-not (Write-Latin $To '')) { return $false }
     if (-not (Copy-Access $From $To)) { return $false }
     if (-not (Write-Latin $To $text)) { return $false }
@@ -1594,12 +1753,15 @@ function New-StagedFile {
   $path = $script:Field['filePath']
   $script:Fault = 'the file is not there any more, or is not a regular file'
   if (-not (Test-PlainFile $path)) { return $false }
-  $script:Fault = "the file cannot be copied within $dir (no room?)"
+  $script:Obstacle = 'no room?'
   # In this order: without staged, the file is the new one or equal to backup.
-  if (-not (Copy-FileWhole $path "$dir/backup.next")) { return $false }
-  if (-not (Move-Over "$dir/backup.next" "$dir/backup")) { return $false }
-  Remove-File "$dir/staged"
-  if (-not (Copy-FileWhole $path "$dir/staged")) { return $false }
+  $copied = (Copy-FileWhole $path "$dir/backup.next") -and (Move-Over "$dir/backup.next" "$dir/backup")
+  if ($copied) {
+    Remove-File "$dir/staged"
+    $copied = Copy-FileWhole $path "$dir/staged"
+  }
+  $script:Fault = "the file cannot be copied within $dir ($($script:Obstacle))"
+  if (-not $copied) { return $false }
   if ((Test-Same $script:Field['fileMode'] 'edit') -and -not (Find-EditPlace "$dir/backup")) { return $false }
   $script:Fault = "the new file cannot be written in $dir (no room?)"
   if (-not (Write-Latin "$dir/staged" $script:NewText)) { return $false }
@@ -1627,9 +1789,9 @@ function Test-SameMeta([string]$Path) {
 # Whether the second file is there and equal to the first; a pipe is never waited for.
 function Test-SameFiles([string]$One, [string]$Other) {
   if (-not (Test-PlainFile $Other)) { return $false }
-  $text = Read-Latin $One 0 -1
+  $text = Read-Ours $One
   if ($null -eq $text) { return $false }
-  $second = Read-Latin $Other 0 -1
+  $second = Read-Ours $Other
   if ($null -eq $second) { return $false }
   return (Test-Same $text $second)
 }
@@ -1887,6 +2049,22 @@ function Find-Restart {
   if ($null -eq $script:NextSync) { $script:Restarted = $script:Began }
 }
 
+# By its first four bytes: a mark of UTF-16, or every other one is a NUL.
+function Test-Utf16([string]$Path) {
+  $stream = $null
+  $bytes = [byte[]]::new(4)
+  try {
+    $stream = [IO.FileStream]::new($Path, [IO.FileMode]::Open, [IO.FileAccess]::Read, $script:ShareAll)
+    if ($stream.Read($bytes, 0, 4) -lt 4) { return $false }
+  } catch {
+    return $false
+  } finally {
+    if ($null -ne $stream) { $stream.Dispose() }
+  }
+  $words = [BitConverter]::ToString($bytes)
+  return [regex]::IsMatch($words, '\A(FF-FE|FE-FF|(?!00)..-00-(?!00)..-00|00-(?!00)..-00-(?!00)..)')
+}
+
 # The older trace's end first, so that the newest line comes last.
 function Read-TraceTails {
   $text = ''
@@ -1923,6 +2101,7 @@ function Get-TraceEnd {
 
 # What was written to the trace behind an end of it.
 function Read-NewTrace([string]$Mark) {
+  $script:TraceUnread = $false
   if ($Mark.Length -eq 0) { return '' }
   Find-TraceFiles
   $space = $Mark.IndexOf([char]32)
@@ -1934,14 +2113,21 @@ function Read-NewTrace([string]$Mark) {
     $size = Get-FileSize $markedFile
     if ($size -ge 0) {
       if ($size -lt $markedSize) { $markedSize = [long]0 }
-      $text = [string](Read-Latin $markedFile $markedSize -1) + $script:LF
+      $part = Read-Latin $markedFile $markedSize -1
+      if ($null -eq $part) { $script:TraceUnread = $true }
+      $text = [string]$part + $script:LF
     }
   }
   if ($script:Newest.Length -gt 0 -and -not (Test-Same $script:Newest $markedFile)) {
-    $text = $text + [string](Read-Latin $script:Newest 0 -1)
+    $part = Read-Latin $script:Newest 0 -1
+    if ($null -eq $part) { $script:TraceUnread = $true }
+    $text = $text + [string]$part
   }
   return $text
 }
+
+# Whether all of it could be read then.
+function Test-TraceRead { return (-not $script:TraceUnread) }
 
 # The failure pattern that occurs in the first line that has one; '' when there is none.
 function Find-FirstFailure([string]$Text) {
@@ -2395,6 +2581,8 @@ function Complete-Interrupted([bool]$Provable, [bool]$Again) {
   $atRest = [IO.File]::Exists($script:Dir + '/at-rest')
   if ($atRest) { Remove-File ($script:Dir + '/at-rest') }
   Find-Swap
+  # Tried before, in vain: the service may still run on the new file, whatever lies there now.
+  if ($Again -and $script:RunsOnNew) { $script:Swapped = $true }
   if (Test-Same $phase 'closed') {
     Remove-File ($script:Dir + '/staged')
     return $true
@@ -2410,7 +2598,13 @@ function Complete-Interrupted([bool]$Provable, [bool]$Again) {
     $script:Swapped = $true
   }
   if ($Provable -and $script:Swapped -and -not (Test-Same $phase 'restoring')) {
+    # One that is starting on the new file refuses a stop: it is waited for.
     Update-ServiceState
+    while (-not (Test-OneOf $script:State @('running', 'stopped')) -and (Get-NowMs) -lt $now + [long]$script:Number['startTimeoutSeconds'] * 1000) {
+      Wait-Moment 100
+      Update-ServiceState
+    }
+    $script:RunningSince = Get-NowMs
     if ((Test-Same $script:State 'running') -and (Test-Proof)) { return (Close-Adopted) }
   }
   return (Restore-Former)
@@ -2424,7 +2618,7 @@ function Enable-DeadMan {
   Write-Order
   if (Start-DeadMan) { return }
   [void](Close-Journal)
-  Exit-Report 'refused' "The dead-man switch could not be armed within $($script:ArmSeconds) seconds." 'Nothing was touched. See whether this user may start a background process here.'
+  Exit-Report 'refused' "The dead-man switch could not be armed within $($script:ArmSeconds) seconds.$($script:ArmFault)" 'Nothing was touched. See whether this user may start a background process here.'
 }
 
 # What the dead-man and the next run need to put this run right; no secret.
@@ -2495,12 +2689,17 @@ function Start-DeadMan {
       $process.Dispose()
     }
   } catch {
-    # Not started: no mark will come.
-    Wait-Moment 1
+    $script:ArmFault = Get-Refusal $_.Exception
+    Unregister-DeadManTask $script:Holding
+    return $false
   }
   $until = (Get-NowMs) + $script:ArmSeconds * 1000
   while (-not (Test-Alive (Read-FirstLine $mark))) {
-    if ((Get-NowMs) -ge $until) { return $false }
+    if ((Get-NowMs) -ge $until) {
+      # A switch that comes up later finds that nobody needs it; its task would come up at every start of the host.
+      Unregister-DeadManTask $script:Holding
+      return $false
+    }
     Wait-Moment 50
   }
   $script:Armed = $true
@@ -2544,6 +2743,8 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
       $stoppedIn = $script:JournalTime
     }
     $now = Get-NowMs
+    # Its lock cannot be had, whatever it tries: the next run, or the host's next start, puts it right.
+    if ($now -ge $armedAt + [long]($n['deadlineSeconds'] + 2 * $n['deadManSeconds'] + 600) * 1000) { exit 70 }
     $late = ($now -ge $armedAt + [long]($n['deadlineSeconds'] + $n['deadManSeconds']) * 1000)
     if ($null -ne $stoppedAt -and $now -ge $stoppedAt + [long]$n['deadManSeconds'] * 1000) { $late = $true }
     if ($late -and (Test-Alive $Owner)) {
@@ -2574,7 +2775,7 @@ function Watch-Owner([string]$Folder, [string]$Owner) {
     }
     # Whoever goes now leaves the service stopped.
     Update-ServiceState
-    if ((Test-Same $script:State 'running') -or (Get-NowMs) -ge $leavesAt) { break }
+    if (((Test-Same $script:State 'running') -and -not $script:RunsOnNew) -or (Get-NowMs) -ge $leavesAt) { break }
     Wait-Moment ($script:DeadManAgainSeconds * 1000)
     $script:JournalPhase = 'restoring'
     $tried = $true
@@ -2747,6 +2948,7 @@ function Test-Proof {
       if (Test-BeganBeforeSwap) { $script:Fault = 'the process that runs began before the swap: somebody else started it' }
     }
     if ($script:Fault.Length -gt 0) { return $false }
+    if ($f['failurePatterns'].Length -gt 0 -and -not (Test-TraceRead)) { $script:Fault = 'the trace cannot be read' }
     if (-not (Test-Same $script:State 'running')) {
       $script:Fault = "the service's state is $($script:State)"
       $script:RunningSince = $now
@@ -2839,6 +3041,11 @@ function Restore-Former {
   }
   $missing = ''
   if (-not (Restore-FormerFile)) { $missing = $script:Fault }
+  # What somebody else has started at once began on the new file: stopped once more, it is started on the former one.
+  if ($stubborn.Length -gt 0 -and $script:StartedAnew) {
+    $stubborn = ''
+    if (-not (Stop-HostService) -and -not $script:StartedAnew) { $stubborn = $script:Fault }
+  }
   if (-not (Start-HostService)) { return $false }
   if (-not (Test-Settled)) { return $false }
   if ($missing.Length -gt 0) {
@@ -2848,6 +3055,7 @@ function Restore-Former {
   # A stop that came late is as good: what runs began on the former file.
   if ($stubborn.Length -gt 0 -and $script:Stopping) {
     $script:Fault = $stubborn
+    $script:RunsOnNew = $script:Swapped
     return $false
   }
   $script:Fault = 'the file is not there any more, or is not a regular file'

@@ -54,7 +54,7 @@ problems='' problem_count=0
 interrupted=
 # Known before the input is.
 f_consumer='' f_epoch='' f_keyId='' f_revision='' f_attempt='' f_retry=0 f_service='' f_filePath='' f_exitZeroFor=''
-service='' state=unknown dir='' state_folder='' swapped_ms='' former_mark='' began='' other_start='' stopping=no act_until='' hands_off=no locked=no holding='' armed=no swapped=no watched='' restarted=''
+service='' state=unknown dir='' state_folder='' swapped_ms='' former_mark='' began='' other_start='' stopping=no act_until='' hands_off=no runs_on_new=no locked=no holding='' armed=no swapped=no watched='' restarted=''
 adopted_key='' adopted_revision='' adopted_mode='' adopted_writer='' restored_count=0 history='' trace_mark=''
 journal_phase=closed was_interrupted=''
 next_sync='' last_sync='' too_far='' phase_name='' phase_names='' downtime=0 down_since='' restarts=0 fault='' deadline_at=''
@@ -562,6 +562,8 @@ service_began() {
       began=${began%"$CR"}
       case $began in '' | *[!0-9]* | 0* | ????????????*) began= ;; esac
       began_mark=$began
+      # In the future it is no beginning: the clock was set back since.
+      [ -z "$began" ] || [ "$began" -le $(($(date +%s) + 2)) ] || began=
       ;;
     systemd)
       shown=$(run_lines $STATUS_SECONDS "$SHOW${NL}ExecMainStartTimestampMonotonic$NL$service")
@@ -583,6 +585,7 @@ began_before_swap() {
   [ "$began_mark" != "$former_mark" ] || return 0
   case $f_serviceManager in
     command)
+      [ -n "$began" ] || return 1
       now_ms
       [ "$began" -lt $(($(date +%s) - (now - swapped_ms) / 1000 - 1)) ]
       ;;
@@ -700,6 +703,23 @@ check_tools() {
   done
 }
 
+# Each command's program is there: a start that cannot be asked for is found out before the stop.
+check_programs() {
+  [ "$f_serviceManager" = command ] || return 0
+  for name in startCommand stopCommand statusCommand; do
+    eval "program=\${f_$name%%\"\$NL\"*}"
+    is_program "$program" || problem "$name: its program $program is not on this host, or cannot be run."
+  done
+}
+
+# Whether the system finds a program by its path or name.
+is_program() {
+  case $1 in
+    */*) [ -f "$1" ] && [ -x "$1" ] ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
 # Free kilobytes and mount point of the file system that holds $1: $room, $mount.
 file_system() {
   # shellcheck disable=SC2046
@@ -781,12 +801,15 @@ check_trace() {
     problem "tracePattern: no trace $f_tracePattern of the last 12 months is in $f_traceDirectory."
   elif [ ! -r "$newest" ]; then
     problem "tracePattern: $newest cannot be read."
+  elif is_utf16 "$newest"; then
+    problem "tracePattern: $newest is in UTF-16, in which no line would be found."
   fi
 }
 
 check_host() {
   enter_phase host
   check_tools
+  check_programs
   [ -z "$problems" ] || refuse_problems "The host lacks something" "Nothing was touched. Install it and run again."
   find_service
   dir=$f_filePath.keyturn state_folder=$dir
@@ -1135,6 +1158,19 @@ look_for_restart() {
   [ -n "$next_sync" ] || restarted=$began
 }
 
+# By its first four bytes: a mark of UTF-16, or every other one is a NUL.
+is_utf16() {
+  # shellcheck disable=SC2046
+  set -- $(od -An -tx1 -N4 "$1" 2>/dev/null)
+  [ $# -eq 4 ] || return 1
+  case $1$2 in fffe | feff) return 0 ;; esac
+  case $1.$3/$2.$4 in
+    00.00/00.* | 00.00/*.00 | 00.*/00.00 | *.00/00.00) return 1 ;;
+    00.00/* | */00.00) return 0 ;;
+  esac
+  return 1
+}
+
 # The older trace's end first, so that the newest line comes last.
 trace_tails() {
   [ -z "$older" ] || { tail -c $TRACE_BYTES "$older" 2>/dev/null && echo; }
@@ -1175,6 +1211,15 @@ new_trace() {
     echo
   fi
   [ -z "$newest" ] || [ "$newest" = "$marked_file" ] || cat "$newest" 2>/dev/null
+}
+
+# Whether the trace, from an end of it on, can be read now.
+trace_read() {
+  [ -n "$1" ] || return 0
+  trace_files
+  for name in "${1#* }" "$newest"; do
+    [ ! -f "$name" ] || tail -c 1 "$name" >/dev/null 2>&1 || return 1
+  done
 }
 
 # From standard input: the first failure pattern that occurs.
@@ -1478,6 +1523,8 @@ recover() {
   at_rest=no
   [ ! -e "$dir/at-rest" ] || { at_rest=yes && rm -f "$dir/at-rest"; }
   look_for_swap
+  # Tried before, in vain: the service may still run on the new file, whatever lies there now.
+  [ "${2:-}/$runs_on_new" != again/yes ] || swapped=yes
   case $journal_phase in
     closed) rm -f "$dir/staged" && return 0 ;;
     waiting) close_journal && return 0 || return 1 ;;
@@ -1491,7 +1538,16 @@ recover() {
     proving) swapped=yes ;;
   esac
   if [ "$1/$swapped" = yes/yes ] && [ "$journal_phase" != restoring ]; then
+    # One that is starting on the new file is waited for: a stop may be refused, and it would run on.
+    until=$((now + f_startTimeoutSeconds * 1000))
     service_state
+    while [ $state != running ] && [ $state != stopped ] && [ "$now" -lt $until ]; do
+      pause 0.1
+      service_state
+      now_ms
+    done
+    now_ms
+    running_since=$now
     if [ $state = running ] && prove; then
       close_adopted
       return
@@ -1576,6 +1632,8 @@ deadman() {
       stopped_in=$journal_time
     fi
     now_ms
+    # Its lock cannot be had, whatever it tries: the next run puts it right.
+    [ "$now" -lt $((armed_at + (f_deadlineSeconds + 2 * f_deadManSeconds + 600) * 1000)) ] || exit 70
     if [ "$now" -ge $((armed_at + (f_deadlineSeconds + f_deadManSeconds) * 1000)) ] ||
       { [ -n "$stopped_at" ] && [ "$now" -ge $((stopped_at + f_deadManSeconds * 1000)) ]; }; then
       is_alive "$owner" && kill -KILL "${owner%%-*}" 2>/dev/null
@@ -1597,7 +1655,7 @@ deadman() {
     # Whoever goes now leaves the service stopped.
     service_state
     now_ms
-    if [ $state = running ] || [ "$now" -ge $leaves_at ]; then break; fi
+    if [ $state/$runs_on_new = running/no ] || [ "$now" -ge $leaves_at ]; then break; fi
     sleep $DEADMAN_AGAIN_SECONDS
     journal_phase=restoring tried=again
   done
@@ -1720,6 +1778,7 @@ prove() {
       ! began_before_swap || fault="the process that runs began before the swap: somebody else started it"
     fi
     [ -z "$fault" ] || return 1
+    [ -z "$f_failurePatterns" ] || trace_read "$trace_mark" || fault="the trace cannot be read"
     [ $state = running ] || { fault="the service's state is $state" && running_since=$now; }
     [ $((now - running_since)) -ge $((f_settleSeconds * 1000)) ] || fault="it has not run for $f_settleSeconds seconds"
     if [ -z "$fault" ] && [ "$f_proofReencrypted" = true ] && ! reencrypted; then fault="the file is not re-encrypted"; fi
@@ -1802,7 +1861,10 @@ restore() {
   settled || return 1
   if [ -n "$missing" ]; then fault=$missing && return 1; fi
   # A stop that came late is as good: what runs began on the former file.
-  if [ -n "$stubborn" ] && [ $stopping = yes ]; then fault=$stubborn && return 1; fi
+  if [ -n "$stubborn" ] && [ $stopping = yes ]; then
+    fault=$stubborn runs_on_new=$swapped
+    return 1
+  fi
   fault="the file is not there any more, or is not a regular file"
   is_file "$f_filePath" || return 1
   fault="the journal could not be written"

@@ -74,33 +74,77 @@ describe("the tiers of tests", () => {
     assert(runs.some((run) => run.includes("npm run test:windows")));
   });
 
-  const cases: [what: string, said: Record<string, string>, last: string, code: number][] = [
-    [
-      "all passed",
-      { test: "2 passed, 0 failed", "test:full": "3 passed, 0 failed" },
-      "5 passed, 0 failed",
-      0,
-    ],
-    [
-      "some failed or left out",
-      { test: "2 passed, 1 failed, 4 skipped", "test:full": "3 passed, 2 failed, 1 skipped" },
-      "5 passed, 3 failed, 5 skipped",
-      1,
-    ],
-    ["one ended without a sum", { test: "2 passed, 0 failed" }, "2 passed, 1 failed", 1],
+  interface CiCase {
+    readonly what: string;
+    /** What each tier says at its end. */
+    readonly said: Readonly<Record<string, string>>;
+    /** The exit codes of the installers of PowerShell beside the clone; undefined where there are none. */
+    readonly installers?: Readonly<Record<string, number>>;
+    readonly names?: string;
+    readonly last: string;
+    readonly code: number;
+  }
+  const cases: readonly CiCase[] = [
+    {
+      what: "all passed",
+      said: { test: "2 passed, 0 failed", "test:full": "3 passed, 0 failed" },
+      names: "Not here: PowerShell for Windows under Wine; npm run test:windows is left out.",
+      last: "5 passed, 0 failed",
+      code: 0,
+    },
+    {
+      what: "some failed or left out",
+      said: { test: "2 passed, 1 failed, 4 skipped", "test:full": "3 passed, 2 failed, 1 skipped" },
+      last: "5 passed, 3 failed, 5 skipped",
+      code: 1,
+    },
+    {
+      what: "one ended without a sum",
+      said: { test: "2 passed, 0 failed" },
+      last: "2 passed, 1 failed",
+      code: 1,
+    },
+    {
+      what: "PowerShell for Windows is to be had",
+      said: {
+        test: "2 passed, 0 failed",
+        "test:full": "3 passed, 0 failed",
+        "test:windows": "4 passed, 0 failed",
+      },
+      installers: { "install-powershell": 0, "install-windows-powershell": 0 },
+      names: "shared/tools/windows-pwsh\n",
+      last: "9 passed, 0 failed",
+      code: 0,
+    },
+    {
+      what: "PowerShell cannot be installed",
+      said: { test: "2 passed, 0 failed", "test:full": "3 passed, 0 failed" },
+      installers: { "install-powershell": 1, "install-windows-powershell": 1 },
+      names: "install-windows-powershell could not install PowerShell for Windows under Wine;",
+      last: "5 passed, 0 failed",
+      code: 0,
+    },
   ];
-  for (const [what, said, last, code] of cases) {
+  const isRoot = process.getuid?.() === 0;
+  for (const { what, said, installers, names, last, code } of cases) {
     it(`are summed up in the last line of .ci/run where ${what}`, async function () {
       if (process.platform === "win32") leaveOut(this, ".ci/run is a script of bash");
-      const folder = mkdtempSync(join(tmpdir(), "keyturn-ci-"));
+      if (installers !== undefined && !isRoot) leaveOut(this, "only root installs programs");
+      const around = mkdtempSync(join(tmpdir(), "keyturn-ci-"));
       try {
+        const folder = join(around, "clone");
+        for (const [name, exit] of Object.entries(installers ?? {})) {
+          const tools = join(around, "shared", "tools");
+          mkdirSync(tools, { recursive: true });
+          writeFileSync(join(tools, name), `#!/bin/sh\nexit ${exit}\n`, { mode: 0o755 });
+        }
         cpSync(inClone(".ci"), join(folder, ".ci"), { recursive: true });
-        mkdirSync(join(folder, "bin"));
+        mkdirSync(join(folder, "bin"), { recursive: true });
         const node = join(folder, "bin", "node");
         const cases = Object.entries(said).map(([tier, sum]) => `${tier}) echo "${sum}" ;;`);
         writeFileSync(
           node,
-          `#!/bin/sh\necho "at work on $2"\ncase "$2" in\n${cases.join("\n")}\nesac\n`,
+          `#!/bin/sh\necho "at work on $2 $HOST_CONTRACT_WINDOWS_PWSH"\ncase "$2" in\n${cases.join("\n")}\nesac\n`,
         );
         chmodSync(node, 0o755);
         // Every program that would be installed is there.
@@ -114,8 +158,9 @@ describe("the tiers of tests", () => {
         });
         assert.equal(result.stdout.trimEnd().split("\n").at(-1), last, result.stdout);
         assert.equal(result.code, code);
+        if (names !== undefined) assert(result.stdout.includes(names), result.stdout);
       } finally {
-        rmSync(folder, { recursive: true, force: true });
+        rmSync(around, { recursive: true, force: true });
       }
     });
   }

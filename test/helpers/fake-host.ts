@@ -216,7 +216,12 @@ export class FakeHost {
   start(mode: string, environment: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
     const [program, ...args] = this.interpreter.command(this.script) as [string, ...string[]];
     const child = spawn(program, [...args, ...mode.split(" ")], {
-      env: { ...hostEnvironment(), PATH: this.interpreter.path, ...environment },
+      env: {
+        ...hostEnvironment(),
+        PATH: this.interpreter.path,
+        ...this.interpreter.environment,
+        ...environment,
+      },
       // On Windows `detached` takes the console away, without which PowerShell ends at once and says nothing.
       detached: process.platform !== "win32",
       windowsHide: true,

@@ -16,6 +16,9 @@ export interface Interpreter {
   /** The program and the arguments before `apply`. */
   command(scriptPath: string): string[];
   readonly path: string;
+  /** The culture of its programs, and the variables that set it. */
+  readonly culture?: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const shims = mkdtempSync(join(tmpdir(), "keyturn-interpreters-"));
@@ -40,11 +43,6 @@ export function interpreters(): readonly Interpreter[] {
 }
 
 let known: readonly Interpreter[] | undefined;
-
-/** Why a PowerShell has no turn in the full tier at what takes it ten minutes; undefined where it has. */
-export function leftToTestHost({ language }: Interpreter): string | undefined {
-  return language === "PowerShell" && !ALL_SHELLS ? "npm run test:host does it" : undefined;
-}
 
 /** The interpreter that `npm test` runs the contract on: the first that is here. */
 export function quickest(): Interpreter {

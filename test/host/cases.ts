@@ -31,6 +31,8 @@ export interface Case {
   readonly environment?: NodeJS.ProcessEnv;
   /** Why it is not run on Windows. */
   readonly notOnWindows?: string;
+  /** Why this machine cannot show it. */
+  readonly leftOut?: string;
   readonly outcome: HostOutcome;
   readonly code: number;
   /** Must stand in the reason. */
@@ -92,6 +94,8 @@ const untraced = {
 } as const satisfies Partial<HostUpdate>;
 /** What the service writes in a sync that succeeded. */
 const SYNCED = "Annuaire é synchronised: 12 users";
+/** A file that not even root can read, of some size. */
+const UNREADABLE = "/sys/bus/cpu/drivers_probe";
 const restarted = ["stop", "start"];
 const restoredTwice = ["stop", "start", "stop", "start"];
 /** A service that leaves its file readable. */
@@ -443,6 +447,24 @@ export const windows: readonly Case[] = [
     code: 0,
   },
   {
+    law: "takes a start time in the future for none: the clock was set back since",
+    given: began(-3600),
+    mode: "check",
+    input: { patienceSeconds: 600 },
+    outcome: "ready",
+    code: 0,
+  },
+  {
+    law: "updates a service that began in the future, as the clock now says",
+    given: (fakeHost) => {
+      began(-3600)(fakeHost);
+      notReencrypting(fakeHost);
+    },
+    input: { ...plain, patienceSeconds: 600 },
+    outcome: "updated",
+    code: 0,
+  },
+  {
     law: "takes a start time that is no number for none",
     service: { started: "2026-01-01" },
     mode: "check",
@@ -516,6 +538,9 @@ export const windows: readonly Case[] = [
     nextSync: nextSync ?? "",
   })),
 ];
+
+/** Only a failure in the trace is looked for. */
+const untilNoWindow = { window: "none", proofSyncLine: false } as const;
 
 export const refusals: readonly Case[] = [
   {
@@ -640,6 +665,43 @@ export const refusals: readonly Case[] = [
     outcome: "refused",
     code: 20,
     says: "no trace",
+  },
+  ...(
+    [
+      ["UTF-16", Buffer.from(`\uFEFF${line(fromNow(900))}`, "utf16le")],
+      ["UTF-16 without its mark", Buffer.from(line(fromNow(900)), "utf16le")],
+      ["big-endian UTF-16", Buffer.from(line(fromNow(900)), "utf16le").swap16()],
+    ] as const
+  ).map(([encoding, text]): Case => ({
+    law: `refuses a trace in ${encoding}`,
+    given: (fakeHost) => writeFileSync(fakeHost.tracePath(), text),
+    input: untilNoWindow,
+    outcome: "refused",
+    code: 20,
+    says: "is in UTF-16",
+    alone: true,
+  })),
+  ...(["startCommand", "stopCommand", "statusCommand"] as const).flatMap((name) =>
+    ["/nowhere/keyturn-absent", "keyturn-absent"].map((program): Case => ({
+      law: `refuses a ${name} whose program is not there, ${program.startsWith("/") ? "by its path" : "by its name"}`,
+      input: {
+        [name]: [process.platform === "win32" ? program.replaceAll("/", "\\") : program, "sesar"],
+      },
+      outcome: "refused",
+      code: 20,
+      says: `${name}: its program `,
+    })),
+  ),
+  {
+    law: "refuses a startCommand that may not be run",
+    given: (fakeHost) =>
+      writeFileSync(join(fakeHost.folder, "plain"), "#!/bin/sh\n", { mode: 0o644 }),
+    inputOf: (fakeHost) => ({ startCommand: [join(fakeHost.folder, "plain")] }),
+    notOnWindows: "Windows runs what it can read",
+    outcome: "refused",
+    code: 20,
+    says: "startCommand: its program ",
+    alone: true,
   },
   {
     law: "refuses a state folder that is open to others",
@@ -993,6 +1055,34 @@ export const restorations: readonly Case[] = [
     code: 21,
     says: "AADSTS7000215",
     events: restoredTwice,
+  },
+  {
+    law: "puts the former file back when the trace cannot be read any more",
+    ...(existsSync(UNREADABLE) ? {} : { leftOut: `${UNREADABLE} is not there` }),
+    notOnWindows: "test/host/windows has a process that holds the trace",
+    // The service goes on in another folder, so that nothing is written to what nobody can read.
+    given: (fakeHost) => {
+      const elsewhere = join(fakeHost.folder, "elsewhere");
+      mkdirSync(elsewhere);
+      writeFileSync(
+        join(fakeHost.folder, "stop.sh"),
+        `printf '%s' '${elsewhere}' >'${join(fakeHost.service, "trace")}'\n` +
+          `ln -sf '${UNREADABLE}' '${fakeHost.tracePath()}'\n` +
+          `exec ${fakeHost
+            .serviceWords("stop")
+            .map((word) => `'${word}'`)
+            .join(" ")}\n`,
+      );
+    },
+    inputOf: (fakeHost) => ({
+      ...untilNoWindow,
+      proofTimeoutSeconds: 2,
+      stopCommand: ["sh", join(fakeHost.folder, "stop.sh")],
+    }),
+    outcome: "restored",
+    code: 21,
+    events: restoredTwice,
+    says: "the trace cannot be read within 2 seconds",
   },
   {
     law: "puts the former file back when the service stops by itself",

@@ -13,6 +13,7 @@ import {
   type Case,
 } from "./cases";
 import type { Interpreter } from "../helpers/interpreters";
+import { type Pass, passesOf } from "../helpers/cultures";
 import { FORMER, FRESH, FakeHost } from "../helpers/fake-host";
 import { writers } from "./writer-cases";
 
@@ -26,6 +27,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   checks,
   recoveries,
 };
+const all = Object.values(groups).flat();
 const holdsAfter: Readonly<Record<HostOutcome, string>> = {
   updated: FRESH,
   ready: FORMER,
@@ -38,23 +40,27 @@ const holdsAfter: Readonly<Record<HostOutcome, string>> = {
 
 /** Declares the tests of all cases on an interpreter. */
 export function holdToContract(interpreter: Interpreter): void {
-  describe(`host update on ${interpreter.name}`, () => {
-    const { absent } = interpreter;
+  for (const pass of passesOf(interpreter)) holdPass(pass);
+}
+
+function holdPass(pass: Pass): void {
+  describe(`host update on ${pass.name}`, () => {
+    const { absent } = pass;
     if (absent !== undefined) {
-      const count = Object.values(groups).flat().length;
+      const count = all.length;
       it(`is not run (${count} cases): ${absent}`);
       return;
     }
-    const verdicts = new Verdicts(interpreter);
+    const verdicts = new Verdicts(pass);
     before(() => void verdicts.workAhead());
     for (const [name, cases] of Object.entries(groups)) {
       describe(name, () => {
         for (const one of cases) {
           if (isLeftOut(one)) {
-            it(`${one.law} (not run on Windows: ${one.notOnWindows ?? ""})`);
+            it(`${one.law} (not run here: ${one.leftOut ?? one.notOnWindows ?? ""})`);
             continue;
           }
-          it(one.law, async function () {
+          it(one.law + pass.culture(all.indexOf(one)), async function () {
             this.timeout(300_000);
             await verdicts.of(one);
           });
@@ -69,20 +75,18 @@ class Verdicts {
   private static readonly AT_ONCE = 4;
   private readonly begun = new Map<Case, Promise<void>>();
 
-  constructor(private readonly interpreter: Interpreter) {}
+  constructor(private readonly pass: Pass) {}
 
   /** The verdict of a case, which begins now if it has not. */
   of(one: Case): Promise<void> {
-    const verdict = this.begun.get(one) ?? hold(one, new FakeHost(this.interpreter));
+    const verdict = this.begun.get(one) ?? hold(one, new FakeHost(this.pass.of(all.indexOf(one))));
     verdict.catch(() => undefined); // its test, which may begin later, tells
     this.begun.set(one, verdict);
     return verdict;
   }
 
   async workAhead(): Promise<void> {
-    const waiting = Object.values(groups)
-      .flat()
-      .filter((one) => !isLeftOut(one));
+    const waiting = all.filter((one) => !isLeftOut(one));
     const work = async () => {
       for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
         if (!this.begun.has(one)) await this.of(one).catch(() => undefined);
@@ -93,7 +97,8 @@ class Verdicts {
 }
 
 function isLeftOut(one: Case): boolean {
-  return process.platform === "win32" && one.notOnWindows !== undefined;
+  const onWindows = process.platform === "win32" && one.notOnWindows !== undefined;
+  return onWindows || one.leftOut !== undefined;
 }
 
 async function hold(one: Case, fakeHost: FakeHost): Promise<void> {

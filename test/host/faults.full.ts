@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeHostInput, type HostUpdate } from "../../src/contracts/host-update";
-import { interpreters, leftToTestHost } from "../helpers/interpreters";
+import { interpreters } from "../helpers/interpreters";
 import { shim, TOOLS } from "../helpers/shims";
 import { configuration, FORMER, FRESH, FakeHost, type Finished } from "../helpers/fake-host";
 import { until } from "../helpers/until";
@@ -12,9 +12,7 @@ import { leaveOut } from "../helpers/leave-out";
 
 // Watchers and killers are shell scripts on PATH: a POSIX host.
 const whyLeft = (one: (typeof all)[number]): string | undefined =>
-  one.absent ??
-  leftToTestHost(one) ??
-  (process.platform === "win32" ? "its watchers are shell scripts" : undefined);
+  one.absent ?? (process.platform === "win32" ? "its watchers are shell scripts" : undefined);
 const all = interpreters();
 const here = all.filter((one) => whyLeft(one) === undefined);
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { encodeHostInput } from "../../src/contracts/host-update";
 import type { Interpreter } from "../helpers/interpreters";
+import { type Pass, passesOf } from "../helpers/cultures";
 import { FRESH, FakeHost } from "../helpers/fake-host";
 
 interface Fault {
@@ -315,14 +316,19 @@ const faults: readonly Fault[] = [
 
 /** Declares the tests of what an interpreter refuses. */
 export function holdToInputRules(interpreter: Interpreter): void {
-  describe(`host update's input on ${interpreter.name}`, () => {
-    if (interpreter.absent !== undefined) {
-      it(`is not run (${faults.length} cases): ${interpreter.absent}`);
+  for (const pass of passesOf(interpreter)) holdPass(pass);
+}
+
+function holdPass(pass: Pass): void {
+  describe(`host update's input on ${pass.name}`, () => {
+    const { absent } = pass;
+    if (absent !== undefined) {
+      it(`is not run (${faults.length} cases): ${absent}`);
       return;
     }
-    for (const { law, spoil, says, alone, revision } of faults) {
-      it(`refuses ${law}`, async () => {
-        const fakeHost = new FakeHost(interpreter);
+    for (const [index, { law, spoil, says, alone, revision }] of faults.entries()) {
+      it(`refuses ${law}${pass.culture(index)}`, async () => {
+        const fakeHost = new FakeHost(pass.of(index));
         try {
           const input = spoil(encodeHostInput(fakeHost.update()));
           const { code, stdout, stderr, report } = await fakeHost.finish(
@@ -350,7 +356,7 @@ export function holdToInputRules(interpreter: Interpreter): void {
 
     for (const argument of ["", "help", "apply now"]) {
       it(`refuses the arguments "${argument}" without reading`, async () => {
-        const fakeHost = new FakeHost(interpreter);
+        const fakeHost = new FakeHost(pass.of(0));
         try {
           const { code, stdout } = await fakeHost.finish(fakeHost.spawn(argument, "secret"));
           assert.equal(code, 64);

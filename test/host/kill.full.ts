@@ -4,13 +4,8 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HostReport, encodeHostInput } from "../../src/contracts/host-update";
-import {
-  ALL_SHELLS,
-  interpreters,
-  type Interpreter,
-  leftToTestHost,
-  quickest,
-} from "../helpers/interpreters";
+import { ALL_SHELLS, interpreters, type Interpreter, quickest } from "../helpers/interpreters";
+import { type Pass, passesOf } from "../helpers/cultures";
 import { shim } from "../helpers/shims";
 import { configuration, FORMER, FRESH, FakeHost } from "../helpers/fake-host";
 import { fixture } from "../helpers/paths";
@@ -99,53 +94,59 @@ const BOUND_SECONDS = 2 + 2 + 3 + 3 + 4;
 
 for (const interpreter of interpreters()) {
   const isShell = interpreter.language === "sh";
-  const left = interpreter.absent ?? leftToTestHost(interpreter);
-  if (left !== undefined || process.platform === "win32") {
-    const reason = left ?? "its killers are shell scripts";
+  if (interpreter.absent !== undefined || process.platform === "win32") {
+    const reason = interpreter.absent ?? "its killers are shell scripts";
     if (!isShell)
       describe(`kill -9 on ${interpreter.name}`, () => void it(`is not run: ${reason}`));
     continue;
   }
   if (isShell && !ALL_SHELLS && interpreter !== quickest()) continue;
-  for (const [what, all, refused] of tables) {
-    const boundaries = all.filter(({ program }) => isShell || POWERSHELL.has(program));
-    describe(`kill -9 of the host update ${what} on ${interpreter.name}`, function () {
-      this.timeout(600_000);
-      const table = new Map<string, Map<string, string>>(
-        boundaries.map(({ name }) => [name, new Map()]),
-      );
-      for (const fault of faults) {
-        it(`survives at every boundary: ${fault.name}`, async () => {
-          const waiting = [...boundaries];
-          const work = async () => {
-            for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-              const verdict = await strike(interpreter, one, fault, refused).catch(
-                (error: unknown) => `FAILS ${String(error).replaceAll(/\s+/g, " ")}`,
-              );
-              table.get(one.name)?.set(fault.name, verdict);
-            }
-          };
-          await Promise.all([work(), work(), work()]);
-          const failed = boundaries.filter(({ name }) =>
-            table.get(name)?.get(fault.name)?.startsWith("FAILS"),
-          );
-          assert.deepEqual(
-            failed.map(({ name }) => `${name}: ${table.get(name)?.get(fault.name) ?? ""}`),
-            [],
-          );
-        });
-      }
-      after(() => {
-        console.log(`\n| boundary | ${faults.map(({ name }) => name).join(" | ")} |`);
-        console.log(`|---|${faults.map(() => "---|").join("")}`);
-        for (const [name, cells] of table) {
-          console.log(
-            `| ${name} | ${faults.map((fault) => cells.get(fault.name) ?? "not run").join(" | ")} |`,
-          );
-        }
+  for (const pass of passesOf(interpreter))
+    for (const table of tables) holdToTable(pass, table);
+}
+
+function holdToTable(pass: Pass, [what, all, refused]: (typeof tables)[number]): void {
+  const isShell = pass.of(0).language === "sh";
+  const boundaries = all.filter(({ program }) => isShell || POWERSHELL.has(program));
+  describe(`kill -9 of the host update ${what} on ${pass.name}`, function () {
+    this.timeout(600_000);
+    const cells = new Map<string, Map<string, string>>(
+      boundaries.map(({ name }) => [name, new Map()]),
+    );
+    for (const fault of faults) {
+      it(`survives at every boundary: ${fault.name}`, async () => {
+        const waiting = [...boundaries];
+        const work = async () => {
+          for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+            const verdict = await strike(
+              pass.of(boundaries.indexOf(one)),
+              one,
+              fault,
+              refused,
+            ).catch((error: unknown) => `FAILS ${String(error).replaceAll(/\s+/g, " ")}`);
+            cells.get(one.name)?.set(fault.name, verdict);
+          }
+        };
+        await Promise.all([work(), work(), work()]);
+        const failed = boundaries.filter(({ name }) =>
+          cells.get(name)?.get(fault.name)?.startsWith("FAILS"),
+        );
+        assert.deepEqual(
+          failed.map(({ name }) => `${name}: ${cells.get(name)?.get(fault.name) ?? ""}`),
+          [],
+        );
       });
+    }
+    after(() => {
+      console.log(`\n| boundary | ${faults.map(({ name }) => name).join(" | ")} |`);
+      console.log(`|---|${faults.map(() => "---|").join("")}`);
+      for (const [name, verdicts] of cells) {
+        console.log(
+          `| ${name} | ${faults.map((fault) => verdicts.get(fault.name) ?? "not run").join(" | ")} |`,
+        );
+      }
     });
-  }
+  });
 }
 
 /** One cell: the kill, the promises, the rerun. Returns what was seen, in a few words. */

@@ -26,12 +26,7 @@ export const DEFAULT_DOCUMENTS_PER_SYNC = 3;
 export type HostInterpreter = "sh" | "powershell";
 
 /** What OpenSSH hands a command to, as its setting DefaultShell has it on Windows; without the setting that is cmd.exe. */
-const DEFAULT_SHELLS = {
-  sh: ["/bin/sh", "-c"],
-  powershell: ["powershell.exe", "-c"],
-  cmd: [process.execPath, join(__dirname, "ssh", "cmd", `main${extname(__filename)}`), "/c"],
-} as const;
-export type HostDefaultShell = keyof typeof DEFAULT_SHELLS;
+export type HostDefaultShell = HostInterpreter | "cmd";
 
 export interface HostOptions {
   /** The host's folder; made when absent, and a former installation in it is kept. No single quote in it. */
@@ -126,9 +121,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   const run = join(directory, "run");
   for (const folder of [home, bin, run]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const interpreter = options.interpreter ?? "sh";
-  const defaultShell = options.defaultShell ?? "sh";
-  if ([interpreter, defaultShell].includes("powershell"))
-    await givePowerShell(join(bin, "powershell.exe"));
+  if (interpreter === "powershell") await givePowerShell(join(bin, "powershell.exe"));
   const environment = environmentOf(options, home, bin);
   const installationFile = sampleInstanceFile(
     ...(options.instances ?? [{ clientId: "", tenantId: options.tenantId }]),
@@ -161,7 +154,7 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
     authorizedKey: clientKey.publicKeyLine,
     home,
     environment,
-    shell: DEFAULT_SHELLS[defaultShell],
+    shell: shellWords(options.defaultShell ?? "sh"),
     acceptEnv: options.acceptEnv ?? [],
     hangUpOnDisconnect: options.hangUpOnDisconnect ?? true,
   });
@@ -209,15 +202,30 @@ export async function startHost(options: HostOptions): Promise<LabHost> {
   };
 }
 
-/** @throws LabError when this machine has no PowerShell */
-async function givePowerShell(path: string): Promise<void> {
-  const found = spawnSync("/bin/sh", ["-c", "command -v pwsh"], { encoding: "utf8" });
-  if (found.status !== 0) {
-    throw new LabError(
-      "A host with PowerShell needs pwsh on PATH. Install PowerShell 7, or leave the interpreter at sh.",
-    );
+/** A program by its path, as the setting names it: it is there whatever is on PATH. */
+function shellWords(shell: HostDefaultShell): readonly [string, ...string[]] {
+  switch (shell) {
+    case "sh":
+      return ["/bin/sh", "-c"];
+    case "powershell":
+      return [findPowerShell(), "-c"];
+    case "cmd":
+      return [process.execPath, join(__dirname, "ssh", "cmd", `main${extname(__filename)}`), "/c"];
   }
-  if (!existsSync(path)) await symlink(found.stdout.trim(), path);
+}
+
+async function givePowerShell(path: string): Promise<void> {
+  const found = findPowerShell();
+  if (!existsSync(path)) await symlink(found, path);
+}
+
+/** @throws LabError when this machine has no PowerShell */
+function findPowerShell(): string {
+  const found = spawnSync("/bin/sh", ["-c", "command -v pwsh"], { encoding: "utf8" });
+  if (found.status === 0) return found.stdout.trim();
+  throw new LabError(
+    "A host with PowerShell needs pwsh on PATH. Install PowerShell 7, or leave the interpreter at sh.",
+  );
 }
 
 /** Small and clean; HOME is also the mark by which the guardian knows the host's processes. */

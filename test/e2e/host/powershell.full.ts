@@ -2,7 +2,8 @@
 // Linux stands in for Windows PowerShell here, so the service manager and access lists of Windows are not shown. It is also what
 // the SSH server hands each command to, as where PowerShell is OpenSSH's default shell: then no exit code but 0 and 1 arrives.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { DeployedStack } from "../../helpers/deployed-stack";
 import { leaveOut } from "../../helpers/leave-out";
@@ -89,18 +90,51 @@ describe("a host that runs PowerShell", function () {
     assert.equal((await stack().service()).starts, starts);
   });
 
+  it("needs hands when its service does not start any more, and goes on by the steps that it names", async () => {
+    const { control } = stack().labStack.rehearsal;
+    const { folder } = (await control.hostAccess()).service;
+    stack().override({ traceDirectory: folder, startTimeoutSeconds: 3 });
+    await control.host("set-service-faults", { disabled: true });
+    const said = await stack().failingUp();
+    assert.match(said, /Needs hands: the update failed \(the service did not run within 3 seconds/);
+    assert.match(said, CODE_LOST);
+    assert.equal((await stack().service()).state, "stopped");
+    await control.host("set-service-faults", {});
+    const steps = /\(1\) (.+) \(2\) (.+) \(3\) (.+) \(4\)/.exec(said)?.slice(1) ?? [];
+    assert.equal(steps.length, 3, said);
+    for (const step of steps) execFileSync("pwsh", ["-NoProfile", "-Command", step]);
+    assert.equal((await stack().service()).state, "running");
+    stack().override({ startTimeoutSeconds: TIMES.startTimeoutSeconds });
+  });
+
+  it("says that its interpreter is missing, which has the exit code of all others", async () => {
+    const { home } = await stack().labStack.rehearsal.control.hostAccess();
+    const interpreter = join(home, "..", "bin", "powershell.exe");
+    const [away, { starts }] = [`${interpreter}.away`, await stack().service()];
+    renameSync(interpreter, away);
+    try {
+      const said = await stack().failingUp();
+      assert.match(said, /powershell\.exe/);
+      assert.match(said, CODE_LOST);
+      assert.equal((await stack().service()).starts, starts);
+    } finally {
+      renameSync(away, interpreter);
+    }
+  });
+
   it("is moved over OpenSSH's own sshd too, on the secret that it was put back from", async function () {
     if (OPENSSH.absent !== undefined) leaveOut(this, OPENSSH.absent);
     const { rehearsal } = stack().labStack;
     const issued = async (): Promise<string[]> => (await stack().issued()).map((one) => one.keyId);
     const [former, { stops }] = [await issued(), await stack().service()];
-    const { folder } = (await rehearsal.control.hostAccess()).service;
     const route = await OPENSSH.open(stack());
     try {
       const { privateKeyPem, connection, scriptDirectory } = route;
       await rehearsal.stack.setSecret("keyturn:consumerSecrets.sesar.privateKey", privateKeyPem);
-      stack().override({ traceDirectory: folder, scriptDirectory });
+      stack().override({ scriptDirectory });
       stack().consumer(["connection"], connection);
+      // It was put back from twice by now.
+      stack().consumer(["retry"], 1);
       await stack().labStack.up();
     } finally {
       route.close();

@@ -85,6 +85,17 @@ const comparesByOrdinal: Rule = ({ root }) =>
     return text ? [at(operator, `compares ${sides.join(" and ")}`)] : [];
   });
 
+/** In some cultures a text is found anywhere: "sh".IndexOf("/") is 0 under th-TH. */
+const searchesByOrdinal: Rule = ({ root }) =>
+  nodes(root, "invokation_expression").flatMap((call) => {
+    const method = first(call, "member_name")?.text ?? "";
+    if (!/^((Last)?IndexOf|StartsWith|EndsWith|ToLower|ToUpper)$/i.test(method)) return [];
+    const given = first(call, "argument_list")?.text ?? "";
+    const plain =
+      /^\(\[char\]|StringComparison\]::Ordinal/.test(given) || /^\[Array\]/.test(call.text);
+    return plain ? [] : [at(call, `searches ${call.text.slice(0, 40)}`)];
+  });
+
 /** "$name: text" is no variable and a colon, it is an error. */
 const namesVariablesWhole: Rule = ({ root }) =>
   nodes(root, "expandable_string_literal")
@@ -188,6 +199,10 @@ export const rules: Readonly<Record<string, { readonly rule: Rule; readonly brok
   "reads standard input itself": { rule: keepsToBoth, broken: "[void]$input.Count" },
   "chains no pipelines": { rule: keepsToBoth, broken: "Get-Acl 'a' && Get-Acl 'b'" },
   "compares text by ordinal only": { rule: comparesByOrdinal, broken: "if ($a -eq $b) { }" },
+  "searches text by ordinal only": {
+    rule: searchesByOrdinal,
+    broken: "$a = $b.IndexOf('/')",
+  },
   "uses no pattern operator": { rule: keepsToBoth, broken: "if ($a -like $b) { }" },
   "sets variables apart in texts": { rule: namesVariablesWhole, broken: '$a = "$name: no"' },
   "lets no value of a method leak": { rule: leaksNothing, broken: "$list.Add(1)" },
