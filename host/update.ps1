@@ -1743,6 +1743,7 @@ function Copy-FileWhole([string]$From, [string]$To) {
     [IO.File]::SetLastWriteTimeUtc($To, [IO.File]::GetLastWriteTimeUtc($From))
     return $true
   } catch {
+    Set-Obstacle $_.Exception
     return $false
   }
 }
@@ -1826,9 +1827,13 @@ function Restore-FormerFile {
     if (Test-SameFiles "$dir/backup" $path) { return $true }
   }
   $script:Obstacle = ''
-  if ((Copy-FileWhole "$dir/backup" "$dir/restore.next") -and (Move-OverFile "$dir/restore.next" 100)) {
-    Sync-Path (Get-Folder $path)
-    return $true
+  if (Copy-FileWhole "$dir/backup" "$dir/restore.next") {
+    if (Move-OverFile "$dir/restore.next" 100) {
+      Sync-Path (Get-Folder $path)
+      return $true
+    }
+  } elseif ($script:Obstacle.Length -gt 0) {
+    $script:Obstacle = " ($($script:Obstacle))"
   }
   $script:Fault = "the former file could not be put back$($script:Obstacle)"
   return $false

@@ -101,8 +101,7 @@ for (const interpreter of interpreters()) {
     continue;
   }
   if (isShell && !ALL_SHELLS && interpreter !== quickest()) continue;
-  for (const pass of passesOf(interpreter))
-    for (const table of tables) holdToTable(pass, table);
+  for (const pass of passesOf(interpreter)) for (const table of tables) holdToTable(pass, table);
 }
 
 function holdToTable(pass: Pass, [what, all, refused]: (typeof tables)[number]): void {

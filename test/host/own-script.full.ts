@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeHostInput } from "../../src/contracts/host-update";
 import { FRESH, FakeHost, hostEnvironment } from "../helpers/fake-host";
@@ -60,6 +68,25 @@ for (const interpreter of interpreters()) {
       const { report } = await run(script);
       assert.equal(report?.outcome, "updated", report?.reason);
     });
+
+    if (interpreter.language === "PowerShell") {
+      it("goes on with a signature at its end, under the name that this gives it", async () => {
+        const block = [
+          "Begin signature block",
+          "MIIFuQYJKoZIhvcNAQcCoIIFqjCCBaYCAQEx",
+          "End signature block",
+        ];
+        const signed = `${readFileSync(interpreter.script, "latin1")}${block
+          .map((line) => `# ${line.endsWith("block") ? "SIG # " : ""}${line}\r\n`)
+          .join("")}`;
+        const digest = createHash("sha256").update(signed, "latin1").digest("hex");
+        const path = join(dirname(script), `update-${digest.slice(0, 8)}.ps1`);
+        writeFileSync(path, signed, "latin1");
+        await fakeHost.begin();
+        const { report } = await run(path);
+        assert.equal(report?.outcome, "updated", report?.reason);
+      });
+    }
 
     it("refuses in a folder of another user", async function () {
       asRoot(this);
