@@ -10,7 +10,8 @@
 #   make PowerShell itself read standard input, as text.
 # - No comparison of unknown text by operators (they compare by culture, so that a soft hyphen counts for nothing): ordinal ones.
 # - No cmdlet is ever given a secret (module logging writes parameters down): only .NET methods. No secret is on a command
-#   line, in the environment, or in an error: a message of an exception is never passed on.
+#   line, in the environment, or in an error: a message of an exception is never passed on, but for the Task Scheduler's, which
+#   knows none.
 # - An exception in a property (not a method) is swallowed by PowerShell and reads as null: such properties are checked for it.
 # - Text that must stay what it is, byte by byte (file, secrets, trace), is held as Latin-1: one character a byte.
 # ASCII only: 5.1 reads a file without a BOM in the code page of the machine.
