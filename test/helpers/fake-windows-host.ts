@@ -6,8 +6,8 @@ import {
   spawn,
 } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { HostUpdate } from "../../src/contracts/host-update";
 import { hostEnvironment, FakeHost } from "./fake-host";
 import type { Interpreter } from "./interpreters";
@@ -39,13 +39,35 @@ export class FakeWindowsHost extends FakeHost {
     return execFileSync("sc.exe", words, { encoding: "utf8" });
   }
 
-  createService(name: string, displayName: string): void {
-    const words = [this.programs.service, this.service].map((path) => `"${this.pathFor(path)}"`);
+  createService(name: string, displayName: string, options = this.service): void {
+    const words = [this.programs.service, options].map((path) => `"${this.pathFor(path)}"`);
     this.sc("create", name, "binPath=", words.join(" "), "DisplayName=", displayName);
   }
 
   isRunning(): boolean {
     return /STATE\s*:\s*4/.test(this.sc("query", this.name));
+  }
+
+  /** Begins anew with something changed while the service stands still: nothing has happened to it since. */
+  async beginWith(change: () => void): Promise<void> {
+    await this.control("stop");
+    await this.hasStopped(this.name);
+    change();
+    rmSync(join(this.service, "events"));
+    rmSync(this.tracePath());
+    await super.begin();
+  }
+
+  /** The service's file and trace in a folder of another name. */
+  async moveTo(name: string): Promise<void> {
+    await this.beginWith(() => {
+      const home = join(dirname(this.home), name);
+      renameSync(this.home, home);
+      const file = join(home, basename(this.file));
+      Object.assign(this, { home, file, state: `${file}.keyturn` });
+      this.option("file", this.pathFor(file));
+      this.option("trace", this.pathFor(home));
+    });
   }
 
   override async begin(): Promise<void> {
@@ -89,14 +111,44 @@ export class FakeWindowsHost extends FakeHost {
    * @returns the process's id
    */
   async holdFile(shared: "alone" | "readAndWritten" = "alone"): Promise<number> {
-    const holder = this.startHolder([shared, this.pathFor(this.file)]);
+    return this.hold([shared, this.pathFor(this.file)]);
+  }
+
+  /** Another process has the file for itself alone from the service's stop on: so long after it, else until `letGo`. */
+  async holdFileFromStop(milliseconds?: number): Promise<void> {
+    // The stop takes a second, so that the file is held before it has ended.
+    this.option("stop-seconds", "1");
+    const bound = milliseconds === undefined ? [] : [String(milliseconds)];
+    await this.hold(["fromStop", this.pathFor(this.file), this.name, ...bound]);
+  }
+
+  /** Another process starts the service whenever it has stopped, as a recovery action does, until this host ends. */
+  async restartWheneverStopped(): Promise<void> {
+    await this.hold(["restarts", this.name]);
+  }
+
+  private async hold(words: readonly string[]): Promise<number> {
+    const holder = this.startHolder(words);
     this.holder = holder;
     const [said] = (await once(holder.stdout, "data")) as [Buffer];
     return Number(said.toString());
   }
 
+  async letGo(): Promise<void> {
+    const holder = this.holder;
+    if (holder === undefined) return;
+    this.holder = undefined;
+    holder.stdin.end();
+    if (holder.exitCode === null) await once(holder, "exit");
+  }
+
   protected startHolder(words: readonly string[]): ChildProcessWithoutNullStreams {
     return spawn(this.programs.hold, words);
+  }
+
+  /** The tasks that are registered; only the Task Scheduler's stand-in is asked. */
+  tasks(): readonly string[] {
+    return [];
   }
 
   /** Ends a run of the script at once, as a crash does. */
@@ -106,7 +158,7 @@ export class FakeWindowsHost extends FakeHost {
 
   /** Owner of the file, who may do what with it, and whether its folder still has a say in that. */
   access(): string {
-    const shown = `$a = Get-Acl -LiteralPath '${this.file}'; $a.Owner; $a.AreAccessRulesProtected;
+    const shown = `$a = Get-Acl -LiteralPath '${this.file.replaceAll("'", "''")}'; $a.Owner; $a.AreAccessRulesProtected;
       $a.Access | ForEach-Object { "$($_.IdentityReference) $($_.AccessControlType) $([int]$_.FileSystemRights)" } | Sort-Object -Unique`;
     const words = ["-NoProfile", "-NonInteractive", "-Command", shown];
     return execFileSync("powershell.exe", words, { encoding: "utf8", env: hostEnvironment() });
@@ -116,11 +168,14 @@ export class FakeWindowsHost extends FakeHost {
     return readFileSync(this.file, "utf8");
   }
 
+  /** What a file of the service's holds without the service's encryption. */
+  plain(path = this.file): string {
+    const text = readFileSync(path, "utf8");
+    return text.startsWith("ENC:") ? Buffer.from(text.slice(4), "base64").toString() : text;
+  }
+
   override async end(): Promise<void> {
-    if (this.holder !== undefined) {
-      this.holder.stdin.end();
-      await once(this.holder, "exit");
-    }
+    await this.letGo();
     this.keep();
     await until("the dead-man switch has gone", () => this.stateText("deadman") === "", 40);
     await this.removeService(`${this.name}-on`);
@@ -143,21 +198,26 @@ export class FakeWindowsHost extends FakeHost {
     }
   }
 
+  private look(name: string): string {
+    try {
+      return this.sc("query", name);
+    } catch {
+      return ""; // two cases make the second service, and one that failed early made none
+    }
+  }
+
+  private async hasStopped(name: string): Promise<void> {
+    await until(`${name} has stopped`, () => /STATE\s*:\s*1/.test(this.look(name)), 40);
+  }
+
   private async removeService(name: string): Promise<void> {
-    const look = (): string => {
-      try {
-        return this.sc("query", name);
-      } catch {
-        return ""; // one case makes the second service, and one that failed early made none
-      }
-    };
-    if (look() === "") return;
+    if (this.look(name) === "") return;
     try {
       this.sc("stop", name);
     } catch {
       // stopped already
     }
-    await until(`${name} has stopped`, () => /STATE\s*:\s*1/.test(look()), 40);
+    await this.hasStopped(name);
     this.sc("delete", name);
   }
 }

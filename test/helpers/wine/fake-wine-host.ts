@@ -40,6 +40,10 @@ export class FakeWineHost extends FakeWindowsHost {
     return this.wine.spawn(this.programs.hold, words);
   }
 
+  override tasks(): readonly string[] {
+    return this.wine.tasks();
+  }
+
   /** Wine makes an access list of the mode, and a mode of an access list: what all others may do, and the owner, stay. */
   override access(): string {
     const { mode, uid } = lstatSync(this.file);

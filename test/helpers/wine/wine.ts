@@ -27,6 +27,7 @@ import { forwardingDll } from "./forwarding-dll";
 
 const PREFIX = process.env["WINEPREFIX"] ?? join(homedir(), ".wine-powershell");
 const POWERSHELL = join("drive_c", "Program Files", "PowerShell", "7");
+const TASK_MODULE = join(POWERSHELL, "Modules", "ScheduledTasks");
 /** What Wine and PowerShell write in place: all else of the copy is the same files under second names. */
 const WRITTEN = ["system.reg", "user.reg", "userdef.reg", "drive_c/users", "drive_c/ProgramData"];
 
@@ -80,7 +81,7 @@ export class Wine {
     const random = ["bcryptprimitives.dll", "ProcessPrng", "advapi32.SystemFunction036"] as const;
     if (!existsSync(join(system, random[0])))
       writeFileSync(join(system, random[0]), forwardingDll(...random));
-    const module = join(this.prefix, POWERSHELL, "Modules", "ScheduledTasks");
+    const module = join(this.prefix, TASK_MODULE);
     mkdirSync(module);
     const source = inClone("test", "host", "fixtures", "ScheduledTasks.psm1");
     copyFileSync(source, join(module, "ScheduledTasks.psm1"));
@@ -125,6 +126,11 @@ export class Wine {
   run(program: string, words: readonly string[]): string {
     const env = { ...process.env, ...this.environment };
     return execFileSync("wine", [program, ...words], { encoding: "utf8", stdio: "pipe", env });
+  }
+
+  /** The tasks that the Task Scheduler's stand-in has. */
+  tasks(): readonly string[] {
+    return readdirSync(join(this.prefix, TASK_MODULE, "tasks"));
   }
 
   async end(): Promise<void> {
