@@ -712,12 +712,22 @@ check_programs() {
   done
 }
 
-# Whether the system finds a program by its path or name.
+# Whether the system finds a program by its path or name; what is built into this shell is none.
 is_program() {
-  case $1 in
-    */*) [ -f "$1" ] && [ -x "$1" ] ;;
-    *) command -v "$1" >/dev/null ;;
+  case $1 in */*)
+    [ -f "$1" ] && [ -x "$1" ]
+    return
+    ;;
   esac
+  IFS=:
+  for place in $PATH; do
+    if [ -f "$place/$1" ] && [ -x "$place/$1" ]; then
+      IFS=$WORDS
+      return 0
+    fi
+  done
+  IFS=$WORDS
+  return 1
 }
 
 # Free kilobytes and mount point of the file system that holds $1: $room, $mount.

@@ -3,6 +3,7 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -102,6 +103,8 @@ const traceOf = (scene: Scene, parts: readonly string[]) =>
     "utf8",
   );
 
+const recode = (path: string, encode: (text: string) => Buffer) =>
+  writeFileSync(path, encode(readFileSync(path, "utf8")));
 const traces: Readonly<Record<string, Change>> = {
   "is not there": ({ trace }) => rmSync(trace),
   "is empty": ({ trace }) => writeFileSync(trace, ""),
@@ -110,6 +113,11 @@ const traces: Readonly<Record<string, Change>> = {
   "is of the month before": (scene) => renameSync(scene.trace, scene.tracePath(1)),
   "is of eleven months before": (scene) => renameSync(scene.trace, scene.tracePath(11)),
   "is of twelve months before": (scene) => renameSync(scene.trace, scene.tracePath(12)),
+  "is in UTF-16": ({ trace }) => recode(trace, (text) => Buffer.from(`\uFEFF${text}`, "utf16le")),
+  "is in UTF-16 of the other order": ({ trace }) =>
+    recode(trace, (text) => Buffer.from(text, "utf16le").swap16()),
+  "begins with NULs": ({ trace }) => recode(trace, (text) => Buffer.from(`\0\0\0${text}`)),
+  "is three bytes long": ({ trace }) => writeFileSync(trace, "a\0b"),
   "goes on from the month before": (scene) => {
     renameSync(scene.trace, scene.tracePath(1));
     writeFileSync(scene.trace, "Service goes on\r\n");
@@ -193,7 +201,16 @@ const services: Readonly<Record<string, Change>> = {
   "is missing": (scene) => scene.option("state", "4\n"),
   "is in no state": (scene) => scene.option("state", "1\n"),
   "began long ago": (scene) => scene.option("told", "started 1000000000\n"),
+  "began in the future": (scene) => scene.option("told", "started 9999999999\n"),
   "began in words": (scene) => scene.option("told", "started yesterday\n"),
+  ...Object.fromEntries(
+    ["startCommand", "stopCommand", "statusCommand"].flatMap((name) =>
+      ["/nowhere/absent", "keyturn-absent", "", "bin/absent", "-v"].map((program) => [
+        `has "${program}" for the program of its ${name}`,
+        (scene: Scene) => scene.set(name, `${program}\nsesar`),
+      ]),
+    ),
+  ),
   "does not tell the stop": (scene) => scene.when("on-stop", 'echo 3 >"$here/state"; exit 1'),
 };
 /** What happens while it stops, or starts. */
