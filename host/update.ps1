@@ -218,7 +218,7 @@ function Test-There([string]$Path) { return ([IO.File]::Exists($Path) -or [IO.Di
 
 # On Windows whoever scans the file may hold it for a moment. One that stays is taken for what it is by whoever reads it.
 function Remove-File([string]$Path) {
-  for ($try = 0; $try -lt 20; $try++) {
+  for ($try = 0; $try -lt 40; $try++) {
     try {
       [IO.File]::Delete($Path)
       return
