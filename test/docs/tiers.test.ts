@@ -120,7 +120,8 @@ describe("the tiers of tests", () => {
       what: "PowerShell for Windows does not run",
       said: { test: "2 passed, 0 failed", "test:full": "3 passed, 0 failed" },
       installers: { "install-powershell": 0, "install-windows-powershell": 0, "windows-pwsh": 1 },
-      names: "PowerShell for Windows does not run here under Wine; npm run test:windows is left out.",
+      names:
+        "PowerShell for Windows does not run here under Wine; npm run test:windows is left out.",
       last: "5 passed, 0 failed",
       code: 0,
     },
