@@ -1235,7 +1235,7 @@ function Set-StopWatch([long]$Asked) {
   }
 }
 
-# Asks a Windows service to stop, and again each second while it runs on: one that is starting refuses. $script:StartedAnew
+# Asks a Windows service to stop, and again each second until it has: one that is starting refuses. $script:StartedAnew
 # where it has stopped and somebody else has started it at once, as a recovery action of the service manager does.
 function Wait-WindowsStop([int]$Seconds, [long]$Since) {
   $script:StartedAnew = $false
@@ -1258,14 +1258,14 @@ function Wait-WindowsStop([int]$Seconds, [long]$Since) {
         $script:Fault = 'somebody else started it as soon as it had stopped (a recovery action of the service manager?)'
         return $false
       }
-      if ($now -ge $again) {
-        $again = $now + 1000
-        $refusal = ''
-        try {
-          (Get-Controller).Stop()
-        } catch {
-          $refusal = Get-Cause $_.Exception
-        }
+    }
+    if ($now -ge $again) {
+      $again = $now + 1000
+      $refusal = ''
+      try {
+        (Get-Controller).Stop()
+      } catch {
+        $refusal = Get-Cause $_.Exception
       }
     }
     if ($now -ge $Since + [long]$Seconds * 1000) {
@@ -1505,11 +1505,18 @@ function Confirm-File {
 # Windows PowerShell 5.1 knows no path of more than 259 characters: the longest that a run needs is that of its lock.
 function Confirm-WindowsFile([string]$Path) {
   $name = [IO.Path]::GetFileName($Path)
+  $other = ''
   try {
     foreach ($found in @([IO.Directory]::GetFileSystemEntries((Get-Folder $Path), $name))) {
+      # A name of three letters behind the dot finds longer ones too.
       $real = [IO.Path]::GetFileName($found)
-      if (-not [string]::Equals($real, $name, [StringComparison]::OrdinalIgnoreCase)) { Add-Problem "filePath: $Path is a short name of $real. Name the file itself." }
+      if ([string]::Equals($real, $name, [StringComparison]::OrdinalIgnoreCase)) {
+        $other = ''
+        break
+      }
+      $other = $real
     }
+    if ($other.Length -gt 0) { Add-Problem "filePath: $Path is a short name of $other. Name the file itself." }
   } catch {
     # No such folder: the file is not there either, which is said next.
     Wait-Moment 1
@@ -3045,12 +3052,15 @@ function Restore-Former {
   if ($script:Swapped -and -not (Test-Same $script:State 'stopped')) {
     if (-not (Stop-HostService)) { $stubborn = $script:Fault }
   }
+  # Whatever lies there then, it may run on the new one.
+  $script:RunsOnNew = ($stubborn.Length -gt 0)
   $missing = ''
   if (-not (Restore-FormerFile)) { $missing = $script:Fault }
   # What somebody else has started at once began on the new file: stopped once more, it is started on the former one.
   if ($stubborn.Length -gt 0 -and $script:StartedAnew) {
     $stubborn = ''
     if (-not (Stop-HostService) -and -not $script:StartedAnew) { $stubborn = $script:Fault }
+    $script:RunsOnNew = ($stubborn.Length -gt 0)
   }
   if (-not (Start-HostService)) { return $false }
   if (-not (Test-Settled)) { return $false }
@@ -3061,9 +3071,9 @@ function Restore-Former {
   # A stop that came late is as good: what runs began on the former file.
   if ($stubborn.Length -gt 0 -and $script:Stopping) {
     $script:Fault = $stubborn
-    $script:RunsOnNew = $script:Swapped
     return $false
   }
+  $script:RunsOnNew = $false
   $script:Fault = 'the file is not there any more, or is not a regular file'
   if (-not (Test-PlainFile $script:Field['filePath'])) { return $false }
   $script:Fault = 'the journal could not be written'

@@ -1865,16 +1865,16 @@ restore() {
   [ $state = running ] || : "${down_since:=$now}"
   if [ $swapped = yes ] && [ $state = running ]; then wait_between_syncs; fi
   if [ $swapped = yes ] && [ $state != stopped ]; then stop_service || stubborn=$fault; fi
+  # Whatever lies there then, it may run on the new one.
+  if [ -n "$stubborn" ]; then runs_on_new=yes; else runs_on_new=no; fi
   missing=
   put_back || missing=$fault
   start_service || return 1
   settled || return 1
   if [ -n "$missing" ]; then fault=$missing && return 1; fi
   # A stop that came late is as good: what runs began on the former file.
-  if [ -n "$stubborn" ] && [ $stopping = yes ]; then
-    fault=$stubborn runs_on_new=$swapped
-    return 1
-  fi
+  if [ -n "$stubborn" ] && [ $stopping = yes ]; then fault=$stubborn && return 1; fi
+  runs_on_new=no
   fault="the file is not there any more, or is not a regular file"
   is_file "$f_filePath" || return 1
   fault="the journal could not be written"

@@ -361,6 +361,23 @@ for (const interpreter of here) {
       assert.match(journal(), /^restored /m);
     });
 
+    it("has the dead-man switch stop a service again that did not stop, and runs on the new file", async function () {
+      if (isShell && interpreter.name !== "dash") leaveOut(this, "25 s each, by the same order");
+      fakeHost.option("accepted", `${FORMER}\n`);
+      fakeHost.option("announces-failure", "");
+      const bounds = { stopTimeoutSeconds: 1, startTimeoutSeconds: 1, proofTimeoutSeconds: 2 };
+      const patterns = { failurePatterns: [], successPatterns: ["synchronised"] };
+      const child = start({ ...patterns, ...bounds });
+      const journal = () => fakeHost.stateText("journal");
+      await until("it proves", () => journal().includes("phase proving"), SLOW_SECONDS);
+      fakeHost.option("stop-hangs", "1");
+      child.kill("SIGKILL");
+      await until("the switch has gone", () => leftovers(fakeHost).length === 0, SLOW_SECONDS);
+      assert.deepEqual(fakeHost.events(), ["stop", "start", "stop", "stop", "start"]);
+      assert.equal(fakeHost.readOption("value"), FORMER);
+      assert.match(journal(), /phase closed/);
+    });
+
     it("is killed and put right when it hangs after the stop", async function () {
       if (isShell && interpreter.name !== "dash")
         leaveOut(this, "15 s each, and the switch is the one that dash has shown");
