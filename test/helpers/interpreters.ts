@@ -60,7 +60,11 @@ export function findProgram(name: string, path = process.env["PATH"]): string | 
     .find((candidate) => existsSync(candidate));
 }
 
+/** Git for Windows brings shells, which no host would run the script in. */
+const NOT_ON_WINDOWS = "update.sh is for hosts that are no Windows";
+
 function shell(name: string, program: string): Interpreter {
+  if (process.platform === "win32") return sh(name, shims, NOT_ON_WINDOWS);
   const found = findProgram(program);
   const folder = join(shims, name);
   mkdirSync(folder);
@@ -70,6 +74,7 @@ function shell(name: string, program: string): Interpreter {
 
 /** busybox with every tool of its own, so that nothing of coreutils helps. */
 function busybox(): Interpreter {
+  if (process.platform === "win32") return sh("busybox", shims, NOT_ON_WINDOWS);
   const found = findProgram("busybox");
   const folder = join(shims, "busybox");
   mkdirSync(folder);
