@@ -122,6 +122,12 @@ export class FakeWindowsHost extends FakeHost {
     await this.hold(["fromStop", this.pathFor(this.file), this.name, ...bound]);
   }
 
+  /** Another process lets nobody read the trace from the service's stop on, until `letGo`. */
+  async holdTraceFromStop(): Promise<void> {
+    this.option("stop-seconds", "1");
+    await this.hold(["writtenFromStop", this.pathFor(this.tracePath()), this.name]);
+  }
+
   /** Another process starts the service whenever it has stopped, as a recovery action does, until this host ends. */
   async restartWheneverStopped(): Promise<void> {
     await this.hold(["restarts", this.name]);

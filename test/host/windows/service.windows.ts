@@ -238,7 +238,7 @@ const refused: readonly RefusedCase[] = [
 ];
 
 /** The cases below the tables. */
-const OTHERS = 11;
+const OTHERS = 12;
 
 for (const machine of windowsMachines()) {
   describe(`host update of a Windows service on ${machine.name}`, function () {
@@ -341,6 +341,17 @@ for (const machine of windowsMachines()) {
       assert.ok(report.reason.includes("it is in use"), report.reason);
       assert.ok(!report.reason.includes("no room"), report.reason);
       assert.ok(fakeHost.isRunning());
+      assert.equal(fakeHost.readOption("value"), FORMER);
+    });
+
+    law("takes a trace that another process lets nobody read for no proof", {}, async () => {
+      fakeHost.option("accepted", `${FORMER}\n`);
+      await fakeHost.holdTraceFromStop();
+      const untraced = { window: "none", proofSyncLine: false } as const;
+      const { report, stderr } = await run({ ...untraced, proofTimeoutSeconds: 3 });
+      assert.equal(report?.outcome, "restored", report?.reason ?? stderr);
+      assert.ok(report.reason.includes("the trace cannot be read within 3 s"), report.reason);
+      assert.deepEqual(fakeHost.events(), ["stop", "start", "stop", "start"]);
       assert.equal(fakeHost.readOption("value"), FORMER);
     });
 
