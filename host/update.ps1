@@ -1505,18 +1505,13 @@ function Confirm-File {
 # Windows PowerShell 5.1 knows no path of more than 259 characters: the longest that a run needs is that of its lock.
 function Confirm-WindowsFile([string]$Path) {
   $name = [IO.Path]::GetFileName($Path)
-  $other = ''
   try {
+    # 5.1 finds others by this name too, 7 none but its own.
+    $listed = $false
     foreach ($found in @([IO.Directory]::GetFileSystemEntries((Get-Folder $Path), $name))) {
-      # A name of three letters behind the dot finds longer ones too.
-      $real = [IO.Path]::GetFileName($found)
-      if ([string]::Equals($real, $name, [StringComparison]::OrdinalIgnoreCase)) {
-        $other = ''
-        break
-      }
-      $other = $real
+      if ([string]::Equals([IO.Path]::GetFileName($found), $name, [StringComparison]::OrdinalIgnoreCase)) { $listed = $true }
     }
-    if ($other.Length -gt 0) { Add-Problem "filePath: $Path is a short name of $other. Name the file itself." }
+    if (-not $listed -and [IO.File]::Exists($Path)) { Add-Problem "filePath: $Path is a short name: its folder lists the file by another. Name the file so." }
   } catch {
     # No such folder: the file is not there either, which is said next.
     Wait-Moment 1

@@ -122,6 +122,17 @@ export class FakeWindowsHost extends FakeHost {
     await this.hold(["fromStop", this.pathFor(this.file), this.name, ...bound]);
   }
 
+  /** The file's path with its short name; undefined where the disk gives it none. */
+  async shortPath(): Promise<string | undefined> {
+    const path = this.pathFor(this.file);
+    const asker = this.startHolder(["short", path]);
+    const [said] = (await once(asker.stdout, "data")) as [Buffer];
+    const name = said.toString().trim();
+    return name === basename(this.file)
+      ? undefined
+      : path.slice(0, -basename(this.file).length) + name;
+  }
+
   /** Another process lets nobody read the trace from the service's stop on, until `letGo`. */
   async holdTraceFromStop(): Promise<void> {
     this.option("stop-seconds", "1");

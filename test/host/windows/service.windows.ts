@@ -11,6 +11,7 @@ import {
 } from "../../../src/contracts/host-update";
 import { configuration, FORMER, FRESH, type Finished } from "../../helpers/fake-host";
 import type { FakeWindowsHost } from "../../helpers/fake-windows-host";
+import { leaveOut } from "../../helpers/leave-out";
 import { until } from "../../helpers/until";
 import { windowsMachines } from "../../helpers/windows-machines";
 
@@ -238,7 +239,7 @@ const refused: readonly RefusedCase[] = [
 ];
 
 /** The cases below the tables. */
-const OTHERS = 12;
+const OTHERS = 13;
 
 for (const machine of windowsMachines()) {
   describe(`host update of a Windows service on ${machine.name}`, function () {
@@ -260,7 +261,7 @@ for (const machine of windowsMachines()) {
     const law = (
       title: string,
       { notUnderWine, notOnWindows }: LeftOut,
-      run: () => Promise<void>,
+      run: Mocha.AsyncFunc,
     ): void => {
       const left = machine.isWine ? notUnderWine : notOnWindows;
       if (left === undefined) it(title, run);
@@ -342,6 +343,15 @@ for (const machine of windowsMachines()) {
       assert.ok(!report.reason.includes("no room"), report.reason);
       assert.ok(fakeHost.isRunning());
       assert.equal(fakeHost.readOption("value"), FORMER);
+    });
+
+    law("refuses a file by its short name", {}, async function () {
+      const filePath = await fakeHost.shortPath();
+      if (filePath === undefined) leaveOut(this, "this disk has no short names");
+      const { report, stderr } = await run({ filePath });
+      assert.equal(report?.outcome, "refused", report?.reason ?? stderr);
+      assert.ok(report.reason.includes("is a short name"), report.reason);
+      assert.ok(!existsSync(`${filePath}.keyturn`));
     });
 
     law("takes a trace that another process lets nobody read for no proof", {}, async () => {
