@@ -127,6 +127,7 @@ export class FakeWindowsHost extends FakeHost {
     const path = this.pathFor(this.file);
     const asker = this.startHolder(["short", path]);
     const [said] = (await once(asker.stdout, "data")) as [Buffer];
+    asker.stdin.end();
     const name = said.toString().trim();
     return name === basename(this.file)
       ? undefined

@@ -540,7 +540,7 @@ export const windows: readonly Case[] = [
 ];
 
 /** Only a failure in the trace is looked for. */
-const untilNoWindow = { window: "none", proofSyncLine: false } as const;
+const failuresOnly = { window: "none", proofSyncLine: false } as const;
 
 export const refusals: readonly Case[] = [
   {
@@ -675,7 +675,7 @@ export const refusals: readonly Case[] = [
   ).map(([encoding, text]): Case => ({
     law: `refuses a trace in ${encoding}`,
     given: (fakeHost) => writeFileSync(fakeHost.tracePath(), text),
-    input: untilNoWindow,
+    input: failuresOnly,
     outcome: "refused",
     code: 20,
     says: "is in UTF-16",
@@ -1075,7 +1075,7 @@ export const restorations: readonly Case[] = [
       );
     },
     inputOf: (fakeHost) => ({
-      ...untilNoWindow,
+      ...failuresOnly,
       proofTimeoutSeconds: 2,
       stopCommand: ["sh", join(fakeHost.folder, "stop.sh")],
     }),

@@ -114,7 +114,7 @@ describe("a host that runs PowerShell", function () {
     renameSync(interpreter, away);
     try {
       const said = await stack().failingUp();
-      assert.match(said, /powershell\.exe/);
+      assert.match(said, /'powershell\.exe' is not recognized/);
       assert.match(said, CODE_LOST);
       assert.equal((await stack().service()).starts, starts);
     } finally {
